@@ -1,0 +1,41 @@
+# make run | test | check | dev | messages        (what each does: README.md)
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+CATALOGUE := -l it --no-location --no-wrap --no-obsolete -i var -i .venv -i tests
+export PYTHONUNBUFFERED := 1
+
+.PHONY: run dev test check messages
+
+run: $(VENV)/installed
+	@exec $(PYTHON) manage.py serve
+
+dev: export DEBUG := 1
+dev: $(VENV)/installed
+	@$(PYTHON) manage.py prepare
+	@exec $(PYTHON) manage.py runserver $${PORT:-8000}
+
+test: $(VENV)/installed
+	@PYTHON=$(PYTHON) sh tests/run.sh
+
+check: $(VENV)/installed
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m djlint templates --check --lint --quiet
+	$(VENV)/bin/lint-imports
+	$(PYTHON) -m mypy
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	SITE_URL=https://www.example.org $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+# Collect new words into the Italian catalogue, then compile it.
+messages: $(VENV)/installed
+	$(PYTHON) manage.py makemessages $(CATALOGUE)
+	$(PYTHON) manage.py compilemessages -l it -i .venv
+
+$(VENV)/installed: requirements.txt
+	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11 or newer." >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3 is older than 3.11: install Python 3.11 or newer." >&2; exit 1; }
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing: on Debian, apt install python3-venv." >&2; exit 1; }
+	@python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@

@@ -1,0 +1,23 @@
+"""The frame: the clinic's facts, the site's settings and the desk."""
+
+from django.apps import AppConfig, apps
+from django.contrib.admin import apps as admin
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class ClinicConfig(AppConfig):
+    name = "clinic"
+    verbose_name = _("Clinic")
+    default = True
+
+    def ready(self):
+        from clinic.roles import synchronise
+
+        # Permissions of all apps exist only when the last one has migrated.
+        post_migrate.connect(synchronise, sender=list(apps.get_app_configs())[-1])
+
+
+class DeskConfig(admin.AdminConfig):
+    default = False
+    default_site = "clinic.admin.Desk"

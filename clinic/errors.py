@@ -1,0 +1,53 @@
+"""The pages that say that something went wrong, in the visitor's language, without touching the database."""
+
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from clinic.facts import facts
+
+
+def words(status):
+    """Return heading and explanation of an error page."""
+    return {
+        400: (
+            _("We could not read this request"),
+            _("Something in it was not as it should be. Please go back and try again."),
+        ),
+        403: (
+            _("This request was refused"),
+            _("It did not come from a page of this site. Please open the page here and try again."),
+        ),
+        404: (_("This page does not exist"), _("The address may be mistyped, or the page may have moved.")),
+        405: (_("This page cannot be used this way"), _("Please open it from a link of the site.")),
+        500: (
+            _("Something went wrong on our side"),
+            _("It is not your fault. Please try again in a few minutes, or call us."),
+        ),
+        503: (
+            _("We cannot do this right now"),
+            _("Nothing was saved. Please try again in a few minutes, or call us."),
+        ),
+    }[status]
+
+
+def page(request, status):
+    """Return the error page for `status`: 400, 403, 404, 405, 500 or 503."""
+    heading, explanation = words(status)
+    context = {"clinic": facts.last(), "status": status, "heading": heading, "explanation": explanation}
+    return render(request, "clinic/error.html", context, status=status)
+
+
+def bad_request(request, exception=None):
+    return page(request, 400)
+
+
+def permission_denied(request, exception=None):
+    return page(request, 403)
+
+
+def not_found(request, exception=None):
+    return page(request, 404)
+
+
+def server_error(request):
+    return page(request, 500)

@@ -1,0 +1,44 @@
+import hashlib
+import os
+import socket
+import sys
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "Make everything ready to serve: database, first content, static files; says what is in the way."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        if not os.access(settings.VAR_DIR, os.W_OK | os.X_OK):
+            raise CommandError(f"{settings.VAR_DIR} cannot be written: let this user write there, or set VAR_DIR.")
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", settings.PORT))
+            except OSError as error:
+                raise CommandError(
+                    f"Port {settings.PORT} cannot be used ({error.strerror}): stop what holds it, or set PORT."
+                ) from error
+        print("Preparing database, content and static files ...", file=sys.stderr)
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("load_content")
+        collect_static_files()
+
+
+def collect_static_files():
+    """Collect, hash and compress the static files, unless they are just as they were last time."""
+    sources = sorted(storage.path(path) for finder in get_finders() for path, storage in finder.list([]))
+    state = hashlib.sha256()
+    for source in sources:
+        status = os.stat(source)
+        state.update(f"{source} {status.st_size} {status.st_mtime_ns}\n".encode())
+    stamp = settings.STATIC_ROOT / ".collected"
+    if stamp.exists() and stamp.read_text() == state.hexdigest():
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(state.hexdigest())

@@ -1,0 +1,58 @@
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+READY_WITHIN_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "Prepare, then keep web and worker running under supervisor until Ctrl-C (what `make run` calls)."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        call_command("prepare")
+        environment = {"PORT": str(settings.PORT), "VAR_DIR": str(settings.VAR_DIR), "PYTHON": sys.executable}
+        supervisor = subprocess.Popen(
+            [sys.executable, "-m", "supervisor.supervisord", "--configuration", "deploy/supervisord.conf"],
+            cwd=settings.BASE_DIR,
+            env=os.environ | environment,
+        )
+        # Ctrl-C reaches the whole group; a plain kill reaches only this process and is passed on.
+        signal.signal(signal.SIGTERM, lambda *_: supervisor.terminate())
+        signal.signal(signal.SIGINT, lambda *_: supervisor.terminate())
+        self.wait_until_ready(supervisor)
+        self.stdout.write(
+            f"Ready at {settings.SITE_URL}\n"
+            "A staff account: python manage.py make_staff NAME --role reception|editor|owner --password-stdin\n"
+            "(with the python of the virtual environment: .venv/bin/python). Ctrl-C stops everything."
+        )
+        self.stdout.flush()
+        sys.exit(supervisor.wait())
+
+    def wait_until_ready(self, supervisor):
+        give_up_at = time.monotonic() + READY_WITHIN_SECONDS
+        while not answers_ready():
+            if supervisor.poll() is not None:
+                raise CommandError("The processes stopped at once: the lines above say why.")
+            if time.monotonic() > give_up_at:
+                supervisor.terminate()
+                raise CommandError("The site did not get ready: the lines above say why.")
+            time.sleep(0.1)
+
+
+def answers_ready() -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", settings.PORT, timeout=5)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": settings.ALLOWED_HOSTS[0]})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,55 @@
+"""What holds for every request: patients carry no cookie, staff pages carry nonces, trouble is told honestly."""
+
+import logging
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponseNotAllowed
+
+from clinic import errors
+
+log = logging.getLogger(__name__)
+ADMIN = "/admin/"
+
+
+class PublicSideWithoutCookies:
+    """Let nothing outside /admin/ see a cookie, so that no session, user or token can reach a public page.
+
+    Staff who are signed in are strangers there too: every answer is the same for everyone.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.path_info.startswith(ADMIN):
+            request.META.pop("HTTP_COOKIE", None)
+            response = self.get_response(request)
+            if "Vary" in response:
+                # Django's language redirects say "Vary: Cookie", which is never so here.
+                names = [name for name in response["Vary"].split(", ") if name.lower() != "cookie"]
+                response["Vary"] = ", ".join(names)
+        else:
+            response = self.get_response(request)
+            response._csp_replace = settings.ADMIN_POLICY
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            response.content = errors.page(request, 405).content
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class DatabaseAway:
+    """Answer 503 with the phone number when the database is locked, full or gone."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        log.error("database away", extra={"error": type(exception).__name__})
+        return errors.page(request, 503)

@@ -1,0 +1,159 @@
+"""The clinic's own facts, as staff keep them; what is empty is hidden on the site and listed on the desk."""
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ClinicProfile(models.Model):
+    """What only the clinic knows about itself: one row, every field may be empty."""
+
+    name = models.CharField(_("name of the centre"), max_length=120, blank=True)
+    legal_name = models.CharField(_("legal name and form"), max_length=160, blank=True)
+    street = models.CharField(_("street and number"), max_length=160, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=10, blank=True)
+    city = models.CharField(_("city"), max_length=80, blank=True, default="Milano")
+    directions = models.TextField(_("how to reach the centre"), blank=True)
+    phone = models.CharField(
+        _("phone"),
+        max_length=30,
+        blank=True,
+        validators=[RegexValidator(r"^\+?[0-9][0-9 ]{4,}$", _("Write digits and spaces, for example +39 02 1234567."))],
+    )
+    email = models.EmailField(_("email"), blank=True)
+    certified_email = models.EmailField(_("certified email (PEC)"), blank=True)
+    vat_number = models.CharField(
+        _("VAT number (P.IVA)"),
+        max_length=11,
+        blank=True,
+        validators=[RegexValidator(r"^\d{11}$", _("Eleven digits."))],
+    )
+    company_register = models.CharField(_("company register, REA, share capital"), max_length=200, blank=True)
+    doctor_title = models.CharField(_("Dr. Fantato's title, as in the Order's register"), max_length=160, blank=True)
+    medical_register = models.CharField(_("Medical Order and enrolment number"), max_length=160, blank=True)
+    health_director = models.CharField(_("health director: name and titles"), max_length=200, blank=True)
+    health_authorisation = models.CharField(_("health authorisation"), max_length=200, blank=True)
+    data_protection_officer = models.CharField(_("data protection officer, if any"), max_length=200, blank=True)
+    answer_within_hours = models.PositiveSmallIntegerField(
+        _("answer promised within (working hours)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Shown to patients only when it is set."),
+    )
+
+    # A centre may rightly have none of these: their absence is no gap to list on the desk.
+    OPTIONAL_FACTS = ("company_register", "certified_email", "data_protection_officer")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("clinic facts")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="clinicprofile_is_one_row")]
+
+    def __str__(self):
+        return str(self._meta.verbose_name)
+
+    @property
+    def phone_link(self) -> str:
+        """The number as a tel: address wants it."""
+        return self.phone.replace(" ", "")
+
+    def missing_facts(self) -> list[str]:
+        """Return the names of the facts that the clinic has still to fill in."""
+        return [
+            str(field.verbose_name)
+            for field in self._meta.fields
+            if field.editable
+            and not field.primary_key
+            and field.name not in self.OPTIONAL_FACTS
+            and not hasattr(field, "translated_field_is_original")
+            and getattr(self, field.attname) in ("", None)
+        ]
+
+
+class OpeningHours(models.Model):
+    """One stretch of an ordinary week in which the centre is open, in Rome time."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
+
+    profile = models.ForeignKey(ClinicProfile, models.CASCADE, related_name="opening_hours")
+    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("opening hours")
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")),
+                name="openinghours_close_after_they_open",
+                violation_error_message=_("Closing time must be after opening time."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
+class Closure(models.Model):
+    """Days on which the centre is closed beyond weekends and public holidays."""
+
+    profile = models.ForeignKey(ClinicProfile, models.CASCADE, related_name="closures")
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    reason = models.CharField(_("reason, as patients read it"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("closure")
+        verbose_name_plural = _("closures")
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")),
+                name="closure_ends_after_it_begins",
+                violation_error_message=_("The last day cannot be before the first."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.first_day:%d/%m/%Y}-{self.last_day:%d/%m/%Y}"
+
+
+class ContentVersion(models.Model):
+    """One number that grows with every change of public content; page caches follow it."""
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="contentversion_is_one_row")]
+
+    def __str__(self):
+        return str(self.number)
+
+    @classmethod
+    def bump(cls) -> None:
+        """Say that public content has changed (call inside the transaction that changes it)."""
+        if not cls.objects.filter(pk=1).update(number=F("number") + 1):
+            cls.objects.get_or_create(pk=1, defaults={"number": 1})
+
+    @classmethod
+    def current(cls) -> int:
+        return cls.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+
+class LoadedSeed(models.Model):
+    """A piece of first content that was loaded once: what staff later edit or delete never comes back."""
+
+    name = models.CharField(max_length=120, unique=True)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return self.name

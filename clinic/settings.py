@@ -1,0 +1,305 @@
+"""Every setting of the site, in one file; what differs between machines comes from the environment.
+
+The variables are listed in .env.example. A bad value stops the start with its cure in one sentence.
+"""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from cryptography.fernet import Fernet
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
+
+from clinic import keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def number(name, default, *, least=0, most=1_000_000):
+    """Return the whole number in variable `name`."""
+    try:
+        value = env.int(name, default)
+    except (ValueError, ImproperlyConfigured):
+        value = None
+    if value is None or not least <= value <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.")
+    return value
+
+
+def flag(name):
+    """Return whether variable `name` says yes; unset says no."""
+    value = env.str(name, "").lower()
+    if value not in {"", "0", "1", "false", "true", "no", "yes", "off", "on"}:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0.")
+    return value in {"1", "true", "yes", "on"}
+
+
+# --- Where things are kept ---------------------------------------------------------------------
+DEBUG = flag("DEBUG")
+VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
+try:
+    VAR_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"VAR_DIR {VAR_DIR} cannot be made ({error.strerror}): set VAR_DIR to a folder the site's user may write to."
+    ) from error
+
+# --- The address of the site; its scheme decides cookies, HSTS and the redirect to https -----------
+PORT = number("PORT", 8000, least=1, most=65535)
+SITE_URL = (env.str("SITE_URL", "") or f"http://127.0.0.1:{PORT}").rstrip("/")
+try:
+    _site = urlsplit(SITE_URL)
+    _site_is_plain = _site.scheme in {"http", "https"} and _site.hostname and not (_site.path or _site.query)
+    _site.port  # noqa: B018 - a port that is no number raises here
+except ValueError:
+    _site_is_plain = False
+if not _site_is_plain:
+    raise ImproperlyConfigured("SITE_URL must be like https://www.example.org: http or https, a host, no path.")
+HTTPS = _site.scheme == "https"
+ALLOWED_HOSTS = [_site.hostname] if HTTPS else [_site.hostname, "localhost", "127.0.0.1", "[::1]"]
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, most=10)
+
+# --- The database --------------------------------------------------------------------------------
+# Only migrate may create the SQLite file: a lost or misspelt file is an error, never an empty site.
+_sqlite_file = VAR_DIR / "db.sqlite3"
+try:
+    _database = env.db_url("DATABASE_URL", f"sqlite:///{_sqlite_file}")
+    if _database["ENGINE"].rsplit(".", 1)[-1] not in {"sqlite3", "postgresql"}:
+        raise ValueError
+except (ValueError, KeyError, ImproperlyConfigured) as error:
+    raise ImproperlyConfigured(
+        "DATABASE_URL must be like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3."
+    ) from error
+_data_exists = False
+if _database["ENGINE"].endswith("sqlite3"):
+    _sqlite_file = Path(_database["NAME"])
+    _data_exists = _sqlite_file.exists() and _sqlite_file.stat().st_size > 0
+    _mode = "rwc" if set(sys.argv[1:2]) & {"migrate", "prepare", "serve"} else "rw"
+    _database |= {
+        "NAME": f"{_sqlite_file.as_uri()}?mode={_mode}" if _sqlite_file.is_absolute() else str(_sqlite_file),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+        },
+        "TEST": {"NAME": None},
+    }
+else:
+    _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+# --- Keys ------------------------------------------------------------------------------------------
+def key(name, generate, *, guards_data=True):
+    """Return key `name` from the environment, else from VAR_DIR/keys, where the first run makes it."""
+    return env.str(name, "") or keys.read_or_create(
+        name, folder=VAR_DIR / "keys", generate=generate, may_create=not (_data_exists and guards_data)
+    )
+
+
+SECRET_KEY = key("SECRET_KEY", keys.random_key)
+FIELD_KEYS = [part.strip() for part in key("FIELD_KEYS", keys.fernet_key).split(",") if part.strip()]
+DIGEST_KEY = key("DIGEST_KEY", keys.random_key)
+BACKUP_KEY = key("BACKUP_KEY", keys.fernet_key, guards_data=False)
+for _name, _values in {"FIELD_KEYS": FIELD_KEYS, "BACKUP_KEY": [BACKUP_KEY]}.items():
+    try:
+        [Fernet(value) for value in _values]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{_name} must hold Fernet keys (32 bytes in URL-safe base64, newest first, separated by commas): "
+            "`openssl rand -base64 32 | tr '+/' '-_'` makes one."
+        ) from error
+    if not _values:
+        raise ImproperlyConfigured(f"{_name} is empty: set it, or remove it to let the site make one.")
+for _name, _value in {"SECRET_KEY": SECRET_KEY, "DIGEST_KEY": DIGEST_KEY}.items():
+    if len(_value) < 32:
+        raise ImproperlyConfigured(f"{_name} is too short: give it at least 32 random characters.")
+
+# --- Mail --------------------------------------------------------------------------------------------
+# Unset: mails wait in the outbox and the desk says so.
+EMAIL_URL = env.str("EMAIL_URL", "")
+EMAIL_TIMEOUT = 10
+if EMAIL_URL:
+    try:
+        _email = env.email_url("EMAIL_URL")
+        _email_is_real = _email["EMAIL_BACKEND"].startswith("django.core.mail.backends.smtp")
+    except (ValueError, KeyError, ImproperlyConfigured):
+        _email_is_real = False
+    if not (_email_is_real or DEBUG):
+        raise ImproperlyConfigured("EMAIL_URL must be like smtp+tls://user:password@mail.example.org:587.")
+    vars().update(_email)
+MAIL_FROM = env.str("MAIL_FROM", "")
+STAFF_INBOX = env.str("STAFF_INBOX", "")
+for _name, _value in {"MAIL_FROM": MAIL_FROM, "STAFF_INBOX": STAFF_INBOX}.items():
+    if _value and "@" not in _value:
+        raise ImproperlyConfigured(f"{_name} must be an email address.")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or "webmaster@localhost"
+
+# --- Leads -------------------------------------------------------------------------------------------
+LEADS_PER_HOUR = number("LEADS_PER_HOUR", 20)
+
+# --- The site's parts ----------------------------------------------------------------------------------
+ROOT_URLCONF = "clinic.urls"
+WSGI_APPLICATION = "clinic.wsgi.application"
+INSTALLED_APPS = [
+    "modeltranslation",
+    "clinic",
+    "treatments",
+    "questionnaire",
+    "contacts",
+    "clinic.apps.DeskConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "two_factor",
+    "axes",
+    "js_asset",
+    "django_prose_editor",
+    "imagekit",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clinic.middleware.PublicSideWithoutCookies",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.middleware.DatabaseAway",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "clinic.context_processors.site",
+                "django.template.context_processors.request",
+                # The admin asks for these two; both are lazy, and no public template touches them.
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- Languages: Italian first, English equal -----------------------------------------------------------
+LANGUAGE_CODE = "it"
+LANGUAGES = [("it", "Italiano"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "Europe/Rome"
+# A page that does not exist in a language is not shown in it: never the other language's words.
+MODELTRANSLATION_FALLBACK_LANGUAGES = ()
+
+# --- Static files and media -------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if DEBUG:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+# --- Staff ---------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("two_factor:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+TWO_FACTOR_PATCH_ADMIN = False
+OTP_TOTP_ISSUER = "Dott.ssa Marina Fantato"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_VERBOSE = False
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+
+# --- Cookies: staff only, under /admin/ -----------------------------------------------------------------------
+# A browser refuses the __Host- prefix without Secure, and Secure cookies on plain http.
+_prefix = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_prefix}session"
+CSRF_COOKIE_NAME = f"{_prefix}csrf"
+LANGUAGE_COOKIE_NAME = f"{_prefix}language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# --- Headers ------------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# The owner's decision (docs/decisions.md): HSTS without preload and without subdomains.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+PUBLIC_POLICY = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF],
+    "form-action": [SELF],
+    "base-uri": [NONE],
+    "frame-ancestors": [NONE],
+}
+ADMIN_POLICY = PUBLIC_POLICY | {
+    "script-src": [SELF, NONCE],
+    "img-src": [SELF, "data:"],
+    "connect-src": [SELF],
+}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": PUBLIC_POLICY}
+PERMISSIONS_POLICY = {name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")}
+
+# --- Logs: to stdout, nothing personal --------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {"()": "pythonjsonlogger.json.JsonFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "loggers": {"django": {"handlers": ["stdout"], "level": "INFO", "propagate": False}},
+}

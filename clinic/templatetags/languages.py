@@ -1,0 +1,34 @@
+"""The way to the same page in the other language."""
+
+from django import template
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, override
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def language_links(context):
+    """Return [(code, name, path)] of the other languages."""
+    others = [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
+    return [(code, name, path_in(context, code)) for code, name in others]
+
+
+def path_in(context, language):
+    """A page knows its own addresses; a fixed address is found by its name; else the language's home."""
+    if (alternates := context.get("alternates")) is not None:
+        return alternates.get(language) or overview_in(context, language)
+    match = getattr(context.get("request"), "resolver_match", None)
+    with override(language):
+        try:
+            return reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+        except (AttributeError, NoReverseMatch):
+            return reverse("treatments:home")
+
+
+def overview_in(context, language):
+    """Where a page that is not written in `language` sends its reader: the overview of its section."""
+    name = {"treatment": "overview", "news": "news_list"}.get(context["page"].kind, "home")
+    with override(language):
+        return reverse(f"treatments:{name}")

@@ -1,0 +1,34 @@
+"""The whole site on one screen."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from two_factor.urls import urlpatterns as sign_in
+
+from clinic import health, views
+from treatments.sitemaps import SITEMAPS
+
+handler400 = "clinic.errors.bad_request"
+handler403 = "clinic.errors.permission_denied"
+handler404 = "clinic.errors.not_found"
+handler500 = "clinic.errors.server_error"
+
+urlpatterns = [
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    path("robots.txt", views.robots),
+    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(".well-known/security.txt", views.security_txt),
+    path("admin/", include(sign_in)),
+    path("admin/", admin.site.urls),
+    *i18n_patterns(
+        path("", include("questionnaire.urls")),
+        path("", include("contacts.urls")),
+        path(_("accessibility/"), views.accessibility, name="accessibility"),
+        # Last: conditions stand at the language root.
+        path("", include("treatments.urls")),
+    ),
+]

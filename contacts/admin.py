@@ -1,0 +1,58 @@
+"""The centre's inbox: leads, their notes, and the proofs of consent."""
+
+from django.contrib import admin
+
+from contacts.models import Consent, Lead, LeadNote
+
+
+class NoteInline(admin.StackedInline):
+    model = LeadNote
+    extra = 1
+    fields = ["text"]
+
+
+@admin.register(Lead)
+class LeadAdmin(admin.ModelAdmin):
+    """No address in the list: it shows on opening one lead."""
+
+    list_display = ["reference", "created_at", "status", "outcome", "language", "owner", "source_page"]
+    list_filter = ["status", "outcome", "language", "owner"]
+    search_fields = ["reference"]
+    readonly_fields = [
+        "reference",
+        "created_at",
+        "language",
+        "source_page",
+        "email",
+        "name",
+        "message",
+        "answers",
+        "outcome",
+    ]
+    fields = [*readonly_fields, "status", "owner", "keep_until", "keep_reason"]
+    inlines = [NoteInline]
+
+    def has_add_permission(self, request):
+        return False
+
+    def save_formset(self, request, form, formset, change):
+        for note in formset.save(commit=False):
+            note.author = note.author or request.user
+            note.save()
+        formset.save_m2m()
+
+
+@admin.register(Consent)
+class ConsentAdmin(admin.ModelAdmin):
+    """The ledger, to read."""
+
+    list_display = ["given_at", "purpose", "version", "language", "withdrawn_at"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,33 @@
+"""The consent that every lead carries: its words live here and nowhere else, one entry a version."""
+
+from django.urls import reverse
+from django.utils.html import format_html
+
+CURRENT = "2026-11"
+# Never change the words of a version that was in use: add a version. [Brackets] mark the link to the privacy notice.
+TEXTS = {
+    "2026-11": {
+        "it": (
+            "Ho almeno 18 anni (o, se scrivo per un minore, ne esercito la responsabilità genitoriale) e acconsento "
+            "a che il centro usi i dati che invio, compresi quelli relativi alla salute, per rispondere alla mia "
+            "richiesta, come spiega l'[informativa privacy]."
+        ),
+        "en": (
+            "I am 18 or over (or, if I write about a minor, I hold parental responsibility) and I consent to the "
+            "centre using the data I send, including data concerning health, to answer my request, as the "
+            "[privacy notice] explains."
+        ),
+    },
+}
+
+
+def plain_text(version: str, language: str) -> str:
+    """Return the exact words, as the ledger keeps them."""
+    return TEXTS[version][language].replace("[", "").replace("]", "")
+
+
+def label(language: str) -> str:
+    """Return the current words with the privacy notice linked."""
+    before, rest = TEXTS[CURRENT][language].split("[")
+    linked, after = rest.split("]")
+    return format_html('{}<a href="{}">{}</a>{}', before, reverse("contacts:privacy"), linked, after)

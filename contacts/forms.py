@@ -1,0 +1,95 @@
+"""The form by which patients write to the centre: under every page, on its own page and after the self-check."""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Layout
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from contacts import consents
+
+MESSAGE_LENGTH = 4000
+
+
+class ContactForm(forms.Form):
+    """A request to be contacted.
+
+    After the self-check (`self_check` holds the sealed answers) the message may stay empty.
+    """
+
+    email = forms.EmailField(
+        label=_("Your email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": _("Write your email address, so that we can answer you."),
+            "invalid": _("Write a whole email address, for example name@example.com."),
+        },
+    )
+    name = forms.CharField(
+        label=_("Your name (optional)"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    message = forms.CharField(
+        label=_("Your message"),
+        max_length=MESSAGE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("What would you like to know? Please leave out your medical history: there will be time for it."),
+        error_messages={
+            "required": _("Write a short message."),
+            "max_length": _("Please shorten the message to %(limit_value)d characters (it has %(show_value)d)."),
+        },
+    )
+    attach_answers = forms.BooleanField(label=_("Attach my three answers"), required=False)
+    consent = forms.BooleanField(
+        error_messages={"required": _("We need your consent to keep your data and answer you.")}
+    )
+    consent_version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
+    self_check = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
+    source = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+    # A trap for robots: hidden from people, named like nothing a browser fills in.
+    second_opinion = forms.CharField(
+        label=_("Leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", auto_id="contact_%s", **kwargs)
+        self.fields["consent"].label = consents.label(get_language())
+        after_self_check = bool(self.data.get("self_check") or self.initial.get("self_check"))
+        if after_self_check:
+            self.fields["message"].required = False
+            self.fields["message"].label = _("Your message (optional)")
+        self.initial.setdefault("consent_version", consents.CURRENT)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = Layout(
+            "email",
+            "name",
+            "message",
+            *(["attach_answers"] if after_self_check else []),
+            Div(Field("second_opinion"), css_class="trap", aria_hidden="true"),
+            "consent",
+            "consent_version",
+            "self_check",
+            "source",
+        )
+
+    def clean_consent_version(self):
+        version = self.cleaned_data["consent_version"]
+        if version not in consents.TEXTS:
+            # The page was old or changed on the way: show the words of today and ask again.
+            self.data = self.data.copy()
+            self.data["consent_version"] = consents.CURRENT
+            self.data.pop("consent", None)
+            self.add_error("consent", _("The words of the consent have changed: please read them and tick again."))
+        return version
+
+    def clean(self):
+        for name in self.fields:
+            if hasattr(self.data, "getlist") and len(set(self.data.getlist(name))) > 1:
+                self.add_error(name, _("Two different values arrived: please write one."))

@@ -1,0 +1,191 @@
+"""The people who wrote to the centre: their leads, consents, notes, mails still to send, and who looked."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.encryption import EncryptedJSONField, EncryptedTextField
+from questionnaire.models import Outcome
+
+
+class LeadQuerySet(models.QuerySet):
+    def open(self):
+        """Return the leads that still need the centre."""
+        return self.filter(status__in=Lead.OPEN)
+
+
+class Lead(models.Model):
+    """One request from one person; what is personal is encrypted, its name everywhere is the reference."""
+
+    class Status(models.TextChoices):
+        NEW = "new", _("New")
+        IN_PROGRESS = "progress", _("In progress")
+        ANSWERED = "answered", _("Answered")
+        CLOSED = "closed", _("Closed")
+        SUSPECTED = "suspected", _("Suspected spam")
+
+    OPEN = (Status.NEW, Status.IN_PROGRESS)
+
+    # Random, so that a list of erased ids says nothing about anyone.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(_("reference"), max_length=7, unique=True, editable=False)
+    # The same request sent twice is one lead: a keyed hash of its content and the day (contacts.intake).
+    fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("received"), editable=False)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, editable=False)
+    source_page = models.CharField(_("source page"), max_length=200, blank=True, editable=False)
+
+    email = EncryptedTextField(_("email"), editable=False)
+    email_digest = models.CharField(max_length=64, db_index=True, editable=False)
+    name = EncryptedTextField(_("name"), blank=True, editable=False)
+    message = EncryptedTextField(_("message"), blank=True, editable=False)
+    # Only when the patient ticked "attach my three answers"; outcome likewise.
+    answers = EncryptedJSONField(_("answers"), null=True, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.KEYS, blank=True, editable=False)
+
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
+    # Retention counts from here (contacts.retention).
+    last_contact_at = models.DateTimeField(_("last contact"), editable=False)
+    keep_until = models.DateField(_("keep until"), null=True, blank=True)
+    keep_reason = models.CharField(_("reason to keep it longer"), max_length=200, blank=True)
+    address_refused = models.BooleanField(_("address refused by its mail server"), default=False, editable=False)
+    # Grows with every staff save: a second save of an older version is told, never written over.
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(fields=["status", "created_at", "id"], name="lead_inbox"),
+            models.Index(fields=["created_at", "id"], name="lead_arrival"),
+            models.Index(fields=["status", "last_contact_at"], name="lead_retention"),
+        ]
+        permissions = [("export_lead", _("Can export leads")), ("erase_person", _("Can erase a person"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answers__isnull=False) | Q(outcome=""), name="lead_has_an_outcome_only_with_answers"
+            ),
+            models.CheckConstraint(
+                condition=Q(keep_until__isnull=True) | ~Q(keep_reason=""),
+                name="lead_is_kept_longer_only_for_a_reason",
+                violation_error_message=_("To keep a lead longer, write the reason."),
+            ),
+        ]
+
+    def __str__(self):
+        # Django's own history stores this text: it must name nobody.
+        return self.reference
+
+
+class Consent(models.Model):
+    """An append-only proof: what was agreed to, in which words, when; without its lead it names nobody."""
+
+    class Purpose(models.TextChoices):
+        CONTACT = "contact", _("to be contacted about a request")
+
+    lead = models.OneToOneField(Lead, models.SET_NULL, null=True, related_name="consent", editable=False)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, editable=False)
+    version = models.CharField(_("version"), max_length=20, editable=False)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, editable=False)
+    text = models.TextField(_("exact text"), editable=False)
+    form = models.CharField(_("form"), max_length=20, editable=False)
+    given_at = models.DateTimeField(_("given"), editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-given_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.get_purpose_display()} {self.version}"
+
+
+class LeadNote(models.Model):
+    """What a colleague wrote down about a lead."""
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
+    text = EncryptedTextField(_("note"))
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["created_at", "pk"]
+
+    def __str__(self):
+        return f"{self.lead_id}"
+
+
+class OutboxEmail(models.Model):
+    """A mail still to be sent, or sent: no address and no text, both are made from the lead when it leaves."""
+
+    class Kind(models.TextChoices):
+        STAFF = "staff", _("to the centre")
+        PATIENT = "patient", _("to the patient")
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="emails")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    message_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(_("created"))
+    due_at = models.DateTimeField(_("next attempt"))
+    claimed_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+    failing_since = models.DateTimeField(_("undelivered since"), null=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mails")
+        ordering = ["due_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["lead", "kind"], name="outboxemail_one_of_a_kind_a_lead")]
+        indexes = [models.Index(fields=["due_at"], condition=Q(sent_at__isnull=True), name="outboxemail_waiting")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class AccessEntry(models.Model):
+    """Who did what with which lead, when: append-only, nothing personal, gone by its own retention."""
+
+    class Action(models.TextChoices):
+        OPENED = "opened", _("opened")
+        CHANGED = "changed", _("changed")
+        SEARCHED = "searched", _("searched by address")
+        EXPORTED = "exported", _("exported")
+        ERASED = "erased", _("erased")
+        WITHDRAWN = "withdrawn", _("withdrawn by the patient")
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    action = models.CharField(_("action"), max_length=10, choices=Action)
+    reference = models.CharField(_("reference"), max_length=7, blank=True, db_index=True)
+    at = models.DateTimeField(_("when"), db_index=True)
+
+    class Meta:
+        verbose_name = _("access")
+        verbose_name_plural = _("who looked")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.get_action_display()} {self.reference}"
+
+
+class WorkerHeartbeat(models.Model):
+    """When a worker was last alive, and when each daily job last ran."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return self.name

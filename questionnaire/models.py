@@ -1,0 +1,70 @@
+"""The words of the self-check, as staff keep them, and one anonymous count a day; never an answer."""
+
+from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from questionnaire.rules import Key, OutcomeKey
+
+
+class Question(models.Model):
+    """The wording of one of the three questions; which questions there are is fixed by the rule."""
+
+    KEYS = {Key.DIAGNOSED: _("diagnosed"), Key.FAMILY: _("family"), Key.PATCHES: _("patches")}
+
+    key = models.CharField(_("question"), max_length=10, choices=KEYS, unique=True, editable=False)
+    text = models.CharField(_("wording"), max_length=300)
+    hint = models.CharField(_("hint"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+
+    def __str__(self):
+        return self.get_key_display()
+
+
+class Outcome(models.Model):
+    """The wording of one of the two outcomes; which answers lead to it is fixed by the rule."""
+
+    KEYS = {OutcomeKey.CONTACT: _("we suggest a contact"), OutcomeKey.REASSURE: _("nothing found")}
+
+    key = models.CharField(_("outcome"), max_length=10, choices=KEYS, unique=True, editable=False)
+    heading = models.CharField(_("heading"), max_length=160)
+    text = models.TextField(_("what we suggest"))
+    meaning = models.TextField(_("what it means"))
+    safety_net = models.TextField(_("safety net"), help_text=_("When to see a doctor all the same. Never empty."))
+    family_note = models.TextField(_("when only the family is a yes"), blank=True)
+
+    class Meta:
+        verbose_name = _("outcome")
+        verbose_name_plural = _("outcomes")
+
+    def __str__(self):
+        return self.get_key_display()
+
+
+class DailyTally(models.Model):
+    """How many self-checks ended in each outcome on one day: no person, no answer, no time of day."""
+
+    day = models.DateField()
+    outcome = models.CharField(max_length=10, choices=Outcome.KEYS)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("self-checks of a day")
+        verbose_name_plural = _("self-checks by day")
+        ordering = ["-day", "outcome"]
+        constraints = [models.UniqueConstraint(fields=["day", "outcome"], name="dailytally_one_row_a_day_and_outcome")]
+
+    def __str__(self):
+        return f"{self.day:%d/%m/%Y} {self.get_outcome_display()}: {self.count}"
+
+    @classmethod
+    def add(cls, *, day, outcome) -> None:
+        """Count one more self-check that ended in `outcome` on `day`."""
+        rows = cls.objects.filter(day=day, outcome=outcome)
+        if not rows.update(count=F("count") + 1):
+            _row, is_new = cls.objects.get_or_create(day=day, outcome=outcome, defaults={"count": 1})
+            if not is_new:
+                rows.update(count=F("count") + 1)

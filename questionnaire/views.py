@@ -1,0 +1,53 @@
+"""The self-check: one form, one outcome page at the same address, nothing about the person kept."""
+
+import logging
+
+from django.db import DatabaseError
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from clinic.same_origin import same_origin
+from questionnaire import rules, tokens
+from questionnaire.content import words
+from questionnaire.forms import SelfCheckForm
+from questionnaire.models import DailyTally
+
+log = logging.getLogger(__name__)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@same_origin
+def questionnaire(request):
+    """GET: the questions. POST: the outcome; with `change`, the questions again with the answers kept."""
+    if request.method != "POST":
+        return render(request, "questionnaire/questionnaire.html", {"form": SelfCheckForm()})
+    return answered(request)
+
+
+@never_cache
+def answered(request):
+    form = SelfCheckForm(request.POST)
+    if not form.is_valid():
+        return render(request, "questionnaire/questionnaire.html", {"form": form}, status=422)
+    if "change" in request.POST:
+        return render(request, "questionnaire/questionnaire.html", {"form": form, "change": request.POST["change"]})
+    now, answers = timezone.now(), form.answers
+    outcome = rules.outcome(answers)
+    count(outcome, day=timezone.localdate(now))
+    context = {
+        "form": form,
+        "outcome": words.current()[outcome],
+        "family_only": rules.is_family_only(answers),
+        "self_check": tokens.seal(answers, now=now),
+    }
+    return render(request, "questionnaire/outcome.html", context)
+
+
+def count(outcome, *, day):
+    """Count the outcome; a counter that cannot be written never costs the patient the page."""
+    try:
+        DailyTally.add(day=day, outcome=outcome)
+    except DatabaseError as error:
+        log.warning("self-check not counted", extra={"error": type(error).__name__})

@@ -1,0 +1,37 @@
+import os
+import shutil
+import subprocess
+import sys
+
+import polib
+import pytest
+
+from tests.site import ROOT
+
+CATALOGUE = ROOT / "locale" / "it" / "LC_MESSAGES" / "django.po"
+
+
+def test_every_word_is_translated_and_none_is_guessed():
+    catalogue = polib.pofile(str(CATALOGUE))
+    assert [entry.msgid for entry in catalogue if not entry.translated() or entry.fuzzy] == []
+    assert len(catalogue) > 100
+
+
+def test_the_compiled_catalogue_is_the_written_one():
+    written = {(e.msgctxt, e.msgid): e.msgstr or e.msgstr_plural for e in polib.pofile(str(CATALOGUE)) if e.msgid}
+    compiled = polib.mofile(str(CATALOGUE.with_suffix(".mo")))
+    assert {(e.msgctxt, e.msgid): e.msgstr or e.msgstr_plural for e in compiled if e.msgid} == written
+
+
+@pytest.mark.skipif(not shutil.which("xgettext"), reason="gettext cannot be had here")
+def test_the_catalogue_holds_every_word_of_code_and_templates(tmp_path):
+    names = ["manage.py", "clinic", "contacts", "questionnaire", "treatments", "templates", "locale"]
+    for name in names:
+        source = ROOT / name
+        shutil.copytree(source, tmp_path / name) if source.is_dir() else shutil.copy(source, tmp_path)
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    command = "manage.py makemessages -l it --no-location --no-wrap --no-obsolete"
+    subprocess.run([sys.executable, *command.split()], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    fresh = polib.pofile(str(tmp_path / "locale" / "it" / "LC_MESSAGES" / "django.po"))
+    kept = {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(CATALOGUE))}
+    assert {(entry.msgctxt, entry.msgid) for entry in fresh} == kept

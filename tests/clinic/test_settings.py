@@ -1,0 +1,78 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.site import ROOT
+
+
+def start(tmp_path, *arguments, **environment):
+    clean = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *(arguments or ["check"])],
+        cwd=ROOT,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cure"),
+    [
+        ("SITE_URL", "example.org", "http or https"),
+        ("SITE_URL", "https://example.org/path", "no path"),
+        ("PORT", "eighty", "whole number from 1 to 65535"),
+        ("PORT", "0", "whole number from 1 to 65535"),
+        ("DEBUG", "perhaps", "1 or 0"),
+        ("DATABASE_URL", "mysql://x/y", "postgres://"),
+        ("FIELD_KEYS", "short", "Fernet"),
+        ("DIGEST_KEY", "short", "32 random characters"),
+        ("EMAIL_URL", "consolemail://", "smtp"),
+        ("MAIL_FROM", "nobody", "email address"),
+        ("LEADS_PER_HOUR", "-1", "whole number"),
+        ("TRUSTED_PROXIES", "many", "whole number"),
+        ("VAR_DIR", "/proc/nowhere", "VAR_DIR"),
+    ],
+)
+def test_a_bad_variable_stops_the_start_with_its_name_and_cure_in_one_sentence(tmp_path, name, value, cure):
+    done = start(tmp_path, **{name: value})
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert name in done.stderr
+    assert cure in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_first_start_makes_keys_that_only_the_owner_reads_and_the_second_keeps_them(tmp_path):
+    assert start(tmp_path).returncode == 0
+    folder = tmp_path / "var" / "keys"
+    first = {path.name: path.read_text() for path in folder.iterdir()}
+    assert set(first) == {"secret_key", "field_keys", "digest_key", "backup_key"}
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert start(tmp_path).returncode == 0
+    assert {path.name: path.read_text() for path in folder.iterdir()} == first
+
+
+@pytest.mark.parametrize("lost", ["field_keys", "digest_key", "secret_key"])
+def test_a_lost_key_is_not_replaced_while_the_data_it_reads_exists(tmp_path, lost):
+    assert start(tmp_path, "migrate", "-v0").returncode == 0
+    (tmp_path / "var" / "keys" / lost).unlink()
+    done = start(tmp_path)
+    assert done.returncode != 0
+    assert "put the key file back" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_lost_database_is_an_error_not_an_empty_site(tmp_path):
+    done = start(tmp_path, "make_staff", "anna", "--role", "owner", "--password-stdin")
+    assert done.returncode != 0
+    assert not (tmp_path / "var" / "db.sqlite3").exists()
+
+
+@pytest.mark.parametrize("url", ["https://www.example.org", "http://127.0.0.1:8000"])
+def test_the_deploy_check_is_clean_with_an_https_address(tmp_path, url):
+    done = start(tmp_path, "check", "--deploy", "--fail-level", "WARNING", SITE_URL=url)
+    assert (done.returncode == 0) is url.startswith("https"), done.stderr

@@ -1,0 +1,29 @@
+"""What every test may ask for: the seed content in the database, a real site, a real browser."""
+
+import pytest
+from django.core.management import call_command
+
+from clinic.facts import facts
+from questionnaire.content import words
+from tests.site import Site
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database of the tests holds the first content, as a new site does."""
+    with django_db_blocker.unblock():
+        call_command("load_content", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """No test sees what another one left in the process."""
+    facts.forget()
+    words.forget()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A real site: gunicorn with production settings on a database of its own."""
+    with Site(tmp_path_factory.mktemp("site")) as site:
+        yield site

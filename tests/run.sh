@@ -1,0 +1,16 @@
+#!/bin/sh
+# Fetches what the suite needs and can be had here, then runs it: on SQLite, and on PostgreSQL when one answers.
+set -eu
+PYTHON=${PYTHON:-python}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+apt_install() {
+    [ "$(id -u)" = 0 ] && have apt-get || return 1
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null 2>&1
+}
+have chromium || apt_install chromium || "$PYTHON" -m playwright install chromium >/dev/null 2>&1 ||
+    echo "Chromium cannot be had here: the browser tests will be skipped."
+have msgfmt || apt_install gettext || echo "gettext cannot be had here: the catalogue test will be skipped."
+have nginx || apt_install nginx-light || echo "nginx cannot be had here: its tests will be skipped."
+
+"$PYTHON" -m pytest "$@"

@@ -1,0 +1,19 @@
+"""The site's own settings, with a throw-away VAR_DIR, plain static files and a quick password hash."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+# The browser tests keep an event loop in the main thread; the tests themselves stay synchronous.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="clinic-tests-")
+atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
+
+from clinic.settings import *  # noqa: E402, F403
+from clinic.settings import STATIC_ROOT, STORAGES  # noqa: E402
+
+STATIC_ROOT.mkdir()
+
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.utils import timezone
+
+from treatments.models import Page
+
+pytestmark = pytest.mark.django_db
+
+
+def make_page(**changes):
+    words = {f"{name}_{language}": f"{name} {language}" for name in ("title", "in_short") for language in ("it", "en")}
+    fields = {"kind": "news", "published_at": timezone.now(), "slug_it": "nuova", "slug_en": "new"} | words | changes
+    page = Page(**fields)
+    page.full_clean()
+    page.save()
+    return page
+
+
+@pytest.mark.parametrize("published_at", [None, timezone.now() + timedelta(hours=1)])
+def test_a_draft_or_a_later_page_is_not_public(client, published_at):
+    make_page(published_at=published_at)
+    assert client.get("/it/notizie/nuova/").status_code == 404
+
+
+def test_a_page_not_written_in_english_is_absent_there_and_the_link_leads_to_the_overview(client):
+    make_page(title_en="", in_short_en="")
+    html = client.get("/it/notizie/nuova/").content.decode()
+    assert '<a href="/en/news/" hreflang="en"' in html
+    assert client.get("/en/news/new/").status_code == 404
+    assert "title it" not in client.get("/en/news/").content.decode()
+
+
+@pytest.mark.parametrize("slug", ["questionario", "contact", "admin", "news"])
+def test_a_condition_cannot_take_the_address_of_another_part_of_the_site(slug):
+    with pytest.raises(ValidationError):
+        make_page(kind="condition", slug_it=slug)
+
+
+def test_a_page_written_in_a_language_needs_an_address_there():
+    with pytest.raises(ValidationError):
+        make_page(slug_en="")
+
+
+def test_content_loads_once_and_never_over_what_staff_wrote_or_deleted():
+    page = Page.objects.get(slug_it="micropigmentazione")
+    page.title_it = "Riscritto"
+    page.save()
+    Page.objects.filter(kind="news").delete()
+    before = Page.objects.count()
+    call_command("load_content", verbosity=0)
+    assert Page.objects.count() == before
+    assert Page.objects.get(slug_it="micropigmentazione").title_it == "Riscritto"
+
+
+def test_the_contents_list_leads_to_every_section(client):
+    html = client.get("/it/trattamenti/micropigmentazione/").content.decode()
+    for section in Page.objects.get(slug_it="micropigmentazione").sections.all():
+        assert f'<a href="#{section.anchor_it}">' in html
+        assert f'<section id="{section.anchor_it}">' in html
+
+
+def test_a_review_is_shown_only_when_somebody_reviewed(client):
+    assert 'class="reviewed"' not in client.get("/it/vitiligine/").content.decode()
+    with pytest.raises(ValidationError):
+        make_page(reviewed_by="Somebody")

@@ -1,0 +1,201 @@
+"""The seed pages are complete, alike in both languages, easy to read, and give a source for every figure."""
+
+import re
+import tomllib
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+SEED = Path(__file__).resolve().parents[2] / "treatments" / "seed"
+PAGES = {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(SEED.glob("*.toml"))}
+LANGUAGES = ("it", "en")
+KINDS = {"home", "overview", "treatment", "condition", "news"}
+FIGURES = {None, "skin", "areas", "sessions", "comparison"}
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+BLOCKS = {"p", "li", "h3", "tr", "caption", "blockquote"}
+CELLS = {"td", "th"}
+ALLOWED = BLOCKS | CELLS | {"ul", "ol", "strong", "em", "a", "sup", "table", "thead", "tbody"}
+ATTRIBUTES = {"a": {"href"}, "th": {"scope"}}
+
+FOLDER = {"it": {"overview": "trattamenti/", "treatment": "trattamenti/", "news": "notizie/"}}
+FOLDER["en"] = {"overview": "treatments/", "treatment": "treatments/", "news": "news/"}
+FORMS = {"it": ("questionario/", "contatti/"), "en": ("questionnaire/", "contact/")}
+# Number words are figures too, so that "two studies" cannot become "tre studi".
+NUMBER_WORDS = {"it": "due tre quattro cinque sei sette otto nove".split()}
+NUMBER_WORDS["en"] = "two three four five six seven eight nine".split()
+OUR_EXPERIENCE = {"it": "esperienza del nostro centro", "en": "our centre's experience"}
+YEAR = r"(?:19|20)\d\d"
+
+
+class Prose(HTMLParser):
+    """Splits a body into blocks of plain text and notes what the pages may not contain."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.blocks, self.prose, self.links, self.faults = [], [], [], [], []
+        self.tags = Counter()
+        self.feed(html)
+        self.close()
+        self.faults += [f"<{tag}> is never closed" for tag in self.open]
+
+    def handle_starttag(self, tag, attrs):
+        stray = {name for name, _ in attrs} - ATTRIBUTES.get(tag, set())
+        if tag not in ALLOWED or stray:
+            self.faults.append(f"<{tag}> {stray or ''} is not allowed")
+        if tag in BLOCKS:
+            self.blocks.append("")
+        self.links += [value for name, value in attrs if name == "href"]
+        self.tags[tag] += 1
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> does not match")
+        if tag in CELLS:
+            self.blocks[-1] += "; "
+        if tag in BLOCKS and "table" not in self.open:
+            self.prose.append(self.blocks[-1])
+
+    def handle_data(self, data):
+        if BLOCKS & set(self.open):
+            self.blocks[-1] += data
+        elif data.strip():
+            self.faults.append(f"text outside a block: {data.strip()!r}")
+
+
+def bodies(page, language):
+    """(name, html) of everything on a page that is read as running text."""
+    yield "in short", page["in_short"][language]
+    for section in page["sections"]:
+        yield section["anchor"]["en"], section["body"][language]
+    for faq in page.get("faqs", []):
+        yield faq["question"]["en"], f"<p>{faq['question'][language]}</p>{faq['answer'][language]}"
+
+
+def pairs(node, path=""):
+    """(place, pair) of every {it, en} pair of a page."""
+    if isinstance(node, dict) and set(node) & set(LANGUAGES):
+        yield path, node
+    elif isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from pairs(value, f"{path}/{key}")
+
+
+def known_addresses(language):
+    known = {f"/{language}/{form}" for form in FORMS[language]}
+    for page in PAGES.values():
+        slug = f"{page['slug'][language]}/" if "slug" in page else ""
+        address = f"/{language}/{FOLDER[language].get(page['kind'], '')}{slug}"
+        known |= {address} | {f"{address}#{section['anchor'][language]}" for section in page["sections"]}
+    return known
+
+
+def figures(html, language):
+    """The figures of a text, the same in every language: 35.694 and 0,5 count as 35694 and 0.5."""
+    text = " ".join(Prose(html).blocks)
+    thousands, decimal = (r"\.", ",") if language == "it" else (",", ".")
+    digits = re.sub(rf"(?<=\d){thousands}(?=\d{{3}}\b)", "", text)
+    found = [figure.replace(decimal, ".") for figure in re.findall(r"\d+(?:[.,]\d+)*", digits)]
+    words = NUMBER_WORDS[language]
+    return Counter(found + [str(words.index(word) + 2) for word in re.findall(r"\w+", text.lower()) if word in words])
+
+
+def syllables(word):
+    """Vowel groups less the silent e: within 0.4 grades of the CMU dictionary on these pages (measured once)."""
+    word = re.sub(r"[^a-z]", "", word.lower())
+    count = len(re.findall(r"[aeiouy]+", word)) + len(re.findall(r"i[ao]|eo|ying|sm$", word))
+    count -= len(re.findall(r"[tscg]i[ao]|[^aeiouyl]e$|[aeiouy]le$", word))
+    count -= len(re.findall(r"[^aeiouytd]ed$|[^aeiouyscxzhgl]es$", word))
+    return max(1, count)
+
+
+def sentences_of(page, language):
+    """The running text as lists of words, one per sentence; every block ends its sentence, tables stay out."""
+    blocks = [block.replace("Dr.", "Dr") for _, html in bodies(page, language) for block in Prose(html).prose]
+    pieces = [piece for block in blocks for piece in re.split(r"[.!?]+(?=\W|$)", block)]
+    return [words for piece in pieces if (words := re.findall(r"\d[\d.,/]*|[^\W\d_]+", piece))]
+
+
+def readability(sentences, language):
+    """The Gulpease index of Italian, the Flesch-Kincaid grade of English."""
+    words = [word for sentence in sentences for word in sentence]
+    pace = len(words) / len(sentences)
+    if language == "it":
+        return 89 + 300 / pace - 10 * sum(map(len, words)) / len(words)
+    return 0.39 * pace + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_all_its_parts_in_both_languages(name):
+    page = PAGES[name]
+    assert page["kind"] in KINDS
+    assert ("slug" in page) == (page["kind"] not in {"home", "overview"})
+    assert ("published_on" in page) == (page["kind"] == "news")
+    assert {"title", "summary", "in_short", "sections"} <= set(page)
+    assert all({"anchor", "nav", "heading", "body"} <= set(section) for section in page["sections"])
+    assert {section.get("figure") for section in page["sections"]} <= FIGURES
+    for place, pair in pairs(page):
+        assert all(pair.get(language, "").strip() for language in LANGUAGES), place
+    for language in LANGUAGES:
+        assert len(page["summary"][language]) <= 160, len(page["summary"][language])
+        anchors = [section["anchor"][language] for section in page["sections"]]
+        assert len(set(anchors)) == len(anchors)
+        assert all(SLUG.fullmatch(slug) for slug in [*anchors, page.get("slug", {}).get(language, "x")])
+    assert page["kind"] == "home" or page["sources"]
+    assert all(source["text"] and 1900 < source["year"] <= 2026 for source in page.get("sources", []))
+
+
+def test_no_two_pages_share_an_address():
+    for language in LANGUAGES:
+        taken = [page["slug"][language] for page in PAGES.values() if "slug" in page]
+        assert len(set(taken)) == len(taken)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_the_html_is_well_formed_plain_and_links_to_pages_that_exist(name, language):
+    for part, html in bodies(PAGES[name], language):
+        prose = Prose(html)
+        assert not prose.faults, part
+        assert set(prose.links) <= known_addresses(language), part
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_both_languages_carry_the_same_facts(name):
+    for (part, italian), (_, english) in zip(bodies(PAGES[name], "it"), bodies(PAGES[name], "en"), strict=True):
+        assert figures(italian, "it") == figures(english, "en"), part
+        assert Prose(italian).tags == Prose(english).tags, part
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_figure_stands_with_its_source_or_our_experience(name, language):
+    years = {str(source["year"]) for source in PAGES[name].get("sources", [])}
+    for part, html in bodies(PAGES[name], language):
+        for block in Prose(html).blocks:
+            cited = {year for note in re.findall(r"\(([^()]+)\)", block) for year in re.findall(rf"\b{YEAR}\b", note)}
+            assert cited <= years, f"{part}: not among the sources of the page: {cited - years}"
+            if re.search(r"\d", re.sub(rf"\b{YEAR}\b", "", block)):
+                regulation = re.search(rf"\b{YEAR}/\d+", block)
+                assert cited or regulation or OUR_EXPERIENCE[language] in block, f"{part}: {block}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_speaks_of_stability_and_of_the_koebner_phenomenon(name):
+    for language, stable in (("it", "stabil"), ("en", "stable")):
+        text = " ".join(html for _, html in bodies(PAGES[name], language))
+        assert stable in text
+        assert "Koebner" in text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages_are_easy_to_read(name):
+    italian, english = (sentences_of(PAGES[name], language) for language in LANGUAGES)
+    ease, grade = readability(italian, "it"), readability(english, "en")
+    print(f"\n{name:24} Gulpease {ease:.1f}, grade {grade:.1f}, {sum(map(len, italian + english))} words in all")
+    assert ease >= 60
+    assert grade <= 6
+    assert [" ".join(sentence) for sentence in italian + english if len(sentence) > 25] == []

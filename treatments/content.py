@@ -1,0 +1,38 @@
+"""Loads the pages' first text from treatments/seed/*.toml, each file once and never over what staff wrote."""
+
+import tomllib
+from datetime import datetime, time
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinic.models import ContentVersion
+from clinic.seeds import columns, is_first_time
+from treatments.models import Faq, Page, Section, Source
+
+SEED = Path(__file__).parent / "seed"
+
+
+@transaction.atomic
+def load_page(path: Path, *, now: datetime) -> bool:
+    """Create the page of one seed file, published; return whether it was new."""
+    if not is_first_time(f"treatments/{path.name}"):
+        return False
+    entry = tomllib.loads(path.read_text())
+    parts = {
+        model: entry.pop(name, []) for name, model in {"sections": Section, "faqs": Faq, "sources": Source}.items()
+    }
+    day = entry.pop("published_on", None)
+    published_at = timezone.make_aware(datetime.combine(day, time(8))) if day else now
+    page = Page.objects.create(published_at=min(published_at, now), **columns(entry))
+    for model, entries in parts.items():
+        for position, part in enumerate(entries, start=1):
+            model.objects.create(page=page, position=position, **columns(part))
+    ContentVersion.bump()
+    return True
+
+
+def load_pages(*, now: datetime) -> int:
+    """Load every seed file not loaded before; return how many pages were made."""
+    return sum(load_page(path, now=now) for path in sorted(SEED.glob("*.toml")))

@@ -1,0 +1,214 @@
+"""The information pages: what patients read, in Italian and English, as staff keep it."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+from django_prose_editor.fields import ProseEditorField
+
+LANGUAGES = ("it", "en")
+PROSE = {
+    "Bold": True,
+    "Italic": True,
+    "BulletList": True,
+    "OrderedList": True,
+    "ListItem": True,
+    "Heading": {"levels": [3]},
+    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
+    "Table": True,
+    "TableRow": True,
+    "TableHeader": True,
+    "TableCell": True,
+    "Blockquote": True,
+    "Superscript": True,
+    "HardBreak": True,
+    "History": True,
+}
+# Condition pages live at the language root, beside these.
+RESERVED_SLUGS = frozenset(
+    """trattamenti treatments notizie news questionario questionnaire contatti contact privacy accessibilita
+    accessibility admin static media sitemap robots feed it en""".split()
+)
+
+
+def prose(*args, **kwargs):
+    """Return a field for formatted text: edited in the prose editor, cleaned on the server."""
+    return ProseEditorField(*args, extensions=PROSE, sanitize=True, **kwargs)
+
+
+class PageQuerySet(models.QuerySet):
+    def public(self, now=None, language=None):
+        """Return the pages that visitors may read now in `language` (the active one unless told)."""
+        language = language or get_language()
+        # "> ''" is false for NULL as well: an unwritten language has either.
+        written = {f"title_{language}__gt": "", f"in_short_{language}__gt": ""}
+        return self.filter(published_at__lte=now or timezone.now(), **written)
+
+    def with_parts(self):
+        return self.prefetch_related("sections", "faqs", "sources")
+
+
+class Page(models.Model):
+    """One information page; in a language it exists only when its title, slug and text exist there."""
+
+    class Kind(models.TextChoices):
+        HOME = "home", _("Home")
+        OVERVIEW = "overview", _("Treatments overview")
+        TREATMENT = "treatment", _("Treatment")
+        CONDITION = "condition", _("Condition")
+        NEWS = "news", _("News")
+
+    # One of each, at an address of its own.
+    SINGLE = (Kind.HOME, Kind.OVERVIEW)
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    title = models.CharField(_("title"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=80, blank=True, help_text=_("Fixed once the page is published."))
+    summary = models.CharField(
+        _("summary"), max_length=160, blank=True, help_text=_("One sentence for search engines, cards and lists.")
+    )
+    in_short = prose(_("in short"), blank=True, help_text=_("The box at the top of the page."))
+    published_at = models.DateTimeField(
+        _("published from"), null=True, blank=True, help_text=_("Empty: a draft. In the future: appears by itself.")
+    )
+    author = models.CharField(_("author"), max_length=120, blank=True)
+    reviewed_by = models.CharField(_("reviewed by"), max_length=120, blank=True)
+    reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
+    next_review = models.DateField(_("next review"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("last change"), auto_now=True)
+
+    objects = PageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        ordering = ["kind", "-published_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(kind__in=["home", "overview"]), name="page_home_and_overview_are_single"
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=["kind", f"slug_{language}"],
+                    condition=~Q(**{f"slug_{language}": ""}),
+                    name=f"page_{language}_address_is_unique",
+                    violation_error_message=_("Another page of this kind has this address."),
+                )
+                for language in LANGUAGES
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by="") | Q(reviewed_on__isnull=False),
+                name="page_review_has_a_date",
+                violation_error_message=_("A review needs its date."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title or self.title_it or self.title_en
+
+    def get_absolute_url(self):
+        return self.address(get_language())
+
+    def clean(self):
+        for language in LANGUAGES:
+            slug = getattr(self, f"slug_{language}") or ""
+            if self.kind == self.Kind.CONDITION and slug in RESERVED_SLUGS:
+                raise ValidationError({f"slug_{language}": _("This address belongs to another part of the site.")})
+            if self.kind not in self.SINGLE and getattr(self, f"title_{language}") and not slug:
+                raise ValidationError(
+                    {f"slug_{language}": _("A page needs an address in each language it is written in.")}
+                )
+
+    def is_written_in(self, language: str) -> bool:
+        fields = ["title", "in_short"] + ([] if self.kind in self.SINGLE else ["slug"])
+        return all(getattr(self, f"{field}_{language}") for field in fields)
+
+    def is_public(self, now) -> bool:
+        return self.published_at is not None and self.published_at <= now
+
+    def address(self, language: str) -> str:
+        """Return the page's path in `language`."""
+        with override(language):
+            slug = getattr(self, f"slug_{language}")
+            if self.kind == self.Kind.HOME:
+                return reverse("treatments:home")
+            if self.kind == self.Kind.OVERVIEW:
+                return reverse("treatments:overview")
+            return reverse(f"treatments:{self.kind}", args=[slug])
+
+    def alternates(self) -> dict[str, str]:
+        """Return {language: path} of the languages this page is written in."""
+        return {language: self.address(language) for language in LANGUAGES if self.is_written_in(language)}
+
+
+class PagePart(models.Model):
+    """An ordered piece of a page."""
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="%(class)ss", verbose_name=_("page"))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]
+
+
+class Section(PagePart):
+    """One heading of a page with its text, listed in the page's contents."""
+
+    class Figure(models.TextChoices):
+        SKIN = "skin", _("Skin and depth of pigment")
+        AREAS = "areas", _("Areas of the body")
+        SESSIONS = "sessions", _("Sessions and fading")
+        COMPARISON = "comparison", _("Treatments side by side")
+
+    anchor = models.SlugField(_("anchor"), max_length=60, help_text=_("The end of the link to this section."))
+    nav = models.CharField(_("label in the contents list"), max_length=60, blank=True)
+    heading = models.CharField(_("heading"), max_length=120)
+    body = prose(_("text"), blank=True)
+    figure = models.CharField(_("picture"), max_length=12, choices=Figure, blank=True)
+
+    class Meta(PagePart.Meta):
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+
+    def __str__(self):
+        return self.heading or ""
+
+    @property
+    def figure_template(self) -> str:
+        return f"treatments/figures/{self.figure}.html"
+
+
+class Faq(PagePart):
+    """A question patients ask, with the centre's answer."""
+
+    question = models.CharField(_("question"), max_length=200)
+    answer = prose(_("answer"))
+
+    class Meta(PagePart.Meta):
+        verbose_name = _("frequent question")
+        verbose_name_plural = _("frequent questions")
+
+    def __str__(self):
+        return self.question or ""
+
+
+class Source(PagePart):
+    """A publication that a page leans on; cited alike in both languages."""
+
+    text = models.CharField(_("citation"), max_length=300)
+    year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(1900), MaxValueValidator(2100)])
+    url = models.URLField(
+        _("link"), blank=True, validators=[RegexValidator(r"^https://", _("Must begin with https://"))]
+    )
+
+    class Meta(PagePart.Meta):
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self):
+        return self.text

@@ -1,0 +1,17 @@
+"""The addresses of the information pages; conditions stand at the language root and so come last."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from treatments import views
+
+app_name = "treatments"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path(_("treatments/"), views.overview, name="overview"),
+    path(_("treatments/<slug:slug>/"), views.treatment, name="treatment"),
+    path(_("news/"), views.news_list, name="news_list"),
+    path(_("news/page/<int:number>/"), views.news_list, name="news_list_page"),
+    path(_("news/<slug:slug>/"), views.news, name="news"),
+    path("<slug:slug>/", views.condition, name="condition"),
+]

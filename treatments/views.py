@@ -1,0 +1,69 @@
+"""The information pages as visitors and staff (in preview) see them."""
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from treatments.models import LANGUAGES, Page
+
+NEWS_PER_PAGE = 12
+
+
+def render_page(request, page, **context):
+    """Return `page` in the active language, with the way to its other language."""
+    context |= {
+        "page": page,
+        "alternates": page.alternates(),
+        "contents": [section for section in page.sections.all() if section.heading and section.body],
+        "faqs": [faq for faq in page.faqs.all() if faq.question and faq.answer],
+    }
+    return render(request, f"treatments/{page.kind if page.kind in Page.SINGLE else 'page'}.html", context)
+
+
+def public_page(**lookup):
+    return get_object_or_404(Page.objects.public().with_parts(), **lookup)
+
+
+@require_safe
+def home(request):
+    return render_page(request, public_page(kind=Page.Kind.HOME))
+
+
+@require_safe
+def overview(request):
+    return render_page(request, public_page(kind=Page.Kind.OVERVIEW))
+
+
+@require_safe
+def treatment(request, slug):
+    return render_page(request, public_page(kind=Page.Kind.TREATMENT, slug=slug))
+
+
+@require_safe
+def condition(request, slug):
+    return render_page(request, public_page(kind=Page.Kind.CONDITION, slug=slug))
+
+
+@require_safe
+def news(request, slug):
+    return render_page(request, public_page(kind=Page.Kind.NEWS, slug=slug))
+
+
+@require_safe
+def news_list(request, number=1):
+    items = Page.objects.public().filter(kind=Page.Kind.NEWS)
+    paginator = Paginator(items, NEWS_PER_PAGE)
+    if number > paginator.num_pages:
+        raise Http404
+    return render(request, "treatments/news_list.html", {"news": paginator.page(number)})
+
+
+def preview(request, pk, language):
+    """Show staff a page as it will look, published or not; an /admin/ address that the desk guards."""
+    page = get_object_or_404(Page.objects.with_parts(), pk=pk)
+    if language not in LANGUAGES or not page.is_written_in(language):
+        return redirect("admin:treatments_page_change", pk)
+    with translation.override(language):
+        return render_page(request, page, preview=True)

@@ -1,4 +1,4 @@
-"""What the site says keeps to the wording rules of docs/content.md: in the seed pages, the templates, the translations."""
+"""Seed pages, templates and translations keep to the wording rules of docs/content.md."""
 
 import re
 import tomllib
@@ -18,8 +18,11 @@ FORBIDDEN = [
     (r"\binvisib|\bundetectable|\bindistinguibil|\bimpercettibil", "patches become less visible, no more", None),
     (r"\bdefinitiv|\bonce and for all|\buna volta per tutte", "the pigment fades, the disease goes on", None),
     (r"\beliminate[sd]?\b|\belimina(re|no)?\b", "camouflage covers, it removes nothing", None),
-    (r"\bcure[sd]?\b(?! pa)", "vitiligo has no cure today", r"\b(not|no|never|as a)\b|\?"),
-    (r"\bguari(re|sce|scono) (dal)?la vitiligine", "vitiligo has no cure today", r"\b(non|nessun\w*|mai)\b"),
+    (
+        r"\bcure[sd]? (for )?(vitiligo|it|the disease)|\b(cura|guari(re|sce)) (dal)?la (vitiligine|malattia)",
+        "vitiligo has no cure today",
+        r"\b(not|no|never|non|nessun\w*|mai)\b|\?",
+    ),
     (r"\bsafe(ly|st|r)?\b|\btotalmente sicur|\bè sicur[oa]\b(?! che)", "every needle carries a risk", None),
     (
         r"\bmirac(le|ol)|\brevolution|\brivoluzion|\bexclusive|\besclusiv|\bthe best\b|\bi migliori\b",
@@ -125,6 +128,7 @@ def test_the_places_where_psoriasis_may_stand_exist_and_need_the_word():
         "Nessuno se ne accorgerà.",
         "Micropigmentation cures vitiligo.",
         "Il trattamento guarisce la vitiligine.",
+        "La micropigmentazione cura la malattia.",
         "Risultato garantito.",
         "Doctors specialized in Psoriasis.",
         "Take our vitiligo test.",
@@ -143,6 +147,7 @@ def test_the_rules_catch_what_they_are_for(sentence):
         "Nessun trattamento guarisce la vitiligine.",
         "Blood tests for the thyroid.",
         "La pelle guarisce in poche settimane.",
+        "Quando le altre cure non hanno funzionato.",
         "Il Garante per la protezione dei dati personali.",
     ],
 )

@@ -43,6 +43,10 @@ class ClinicProfile(models.Model):
         help_text=_("Shown to patients only when it is set."),
     )
 
+    # Filled in by clinic.facts for the pages.
+    hours: list["OpeningHours"]
+    closed_days: list["Closure"]
+
     # A centre may rightly have none of these: their absence is no gap to list on the desk.
     OPTIONAL_FACTS = ("company_register", "certified_email", "data_protection_officer")
 

@@ -18,11 +18,15 @@ class Remembered(Generic[Thing]):
     def __init__(self, read: Callable[[], Thing], blank: Callable[[], Thing] | None = None):
         self._read, self._blank = read, blank
         self._copy: Thing | None = None
-        self.forget()
+        self._read_at = float("-inf")
 
     def last(self) -> Thing:
         """Return the copy in this process, without touching the database."""
-        return self._blank() if self._copy is None and self._blank else self._copy
+        if self._copy is not None:
+            return self._copy
+        if self._blank is None:
+            raise LookupError("nothing was read yet, and nothing stands for it")
+        return self._blank()
 
     def current(self) -> Thing:
         """Return the value, read anew after a second; the last copy when the database does not answer."""

@@ -12,7 +12,7 @@ def is_first_time(name: str) -> bool:
 
 def columns(entry: dict) -> dict:
     """Return `entry` with each {it = ..., en = ...} pair spread over its two columns."""
-    spread = {}
+    spread: dict = {}
     for name, value in entry.items():
         if isinstance(value, dict) and set(value) == LANGUAGES:
             spread |= {f"{name}_{language}": words.strip() for language, words in value.items()}

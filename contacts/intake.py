@@ -72,8 +72,8 @@ def receive(
                 return lead
         except IntegrityError:
             # Either this request is here already, or the reference was taken: the database tells which.
-            if lead := Lead.objects.filter(fingerprint=mark).first():
-                return lead
+            if known := Lead.objects.filter(fingerprint=mark).first():
+                return known
     raise IntegrityError("no free reference was found")
 
 

@@ -21,7 +21,7 @@ def load_words() -> int:
     for model, group in {Question: "questions", Outcome: "outcomes"}.items():
         for key, entry in first_words[group].items():
             if is_first_time(f"questionnaire/{group}/{key}"):
-                model.objects.create(key=key, **columns(entry))
+                model._default_manager.create(key=key, **columns(entry))
                 made += 1
     if made:
         ContentVersion.bump()

@@ -50,7 +50,7 @@ class Command(BaseCommand):
 def answers_ready() -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", settings.PORT, timeout=5)
     try:
-        connection.request("GET", "/readyz", headers={"Host": settings.ALLOWED_HOSTS[0]})
+        connection.request("GET", "/readyz", headers={"Host": str(settings.ALLOWED_HOSTS[0])})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

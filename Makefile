@@ -21,7 +21,7 @@ test: $(VENV)/installed
 check: $(VENV)/installed
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m djlint templates --check --lint --quiet
+	$(PYTHON) -m djlint templates --lint --quiet
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -m mypy
 	$(PYTHON) manage.py makemigrations --check --dry-run

@@ -290,7 +290,9 @@ ADMIN_POLICY = PUBLIC_POLICY | {
     "connect-src": [SELF],
 }
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": PUBLIC_POLICY}
-PERMISSIONS_POLICY: dict[str, list[str]] = {name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")
+}
 
 # --- Logs: to stdout, nothing personal --------------------------------------------------------------------------
 LOGGING = {

@@ -4,6 +4,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 CATALOGUE := -l it --no-location --no-wrap --no-obsolete -i var -i .venv -i tests
 export PYTHONUNBUFFERED := 1
+# Cron and `env -i` give no PATH.
+export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
 .PHONY: run dev test check messages
 

@@ -1,9 +1,11 @@
 """The desk: Django's own admin with the clinic's face, and the clinic's facts in it."""
 
 from django.contrib import admin
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 from two_factor.admin import AdminSiteOTPRequiredMixin
+from two_factor.utils import default_device
 
 from clinic.facts import facts
 from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours
@@ -16,6 +18,18 @@ class Desk(AdminSiteOTPRequiredMixin, admin.AdminSite):
     site_title = _("Centre desk")
     index_title = _("Desk")
     site_url = "/"
+    enable_nav_sidebar = False
+
+    def login(self, request, extra_context=None):
+        """Lead staff without a second factor to its set-up, everyone else to the sign-in page."""
+        if request.user.is_authenticated and default_device(request.user) is None:
+            return redirect("two_factor:setup")
+        return super().login(request, extra_context)
+
+    def logout(self, request, extra_context=None):
+        response = super().logout(request, extra_context)
+        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        return response
 
 
 class OpeningHoursInline(admin.TabularInline):

@@ -45,6 +45,11 @@ def permission_denied(request, exception=None):
     return page(request, 403)
 
 
+def form_refused(request, reason=""):
+    """Answer a form whose token does not fit: an old tab, or another site trying its luck."""
+    return page(request, 403)
+
+
 def not_found(request, exception=None):
     return page(request, 404)
 

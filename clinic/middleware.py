@@ -1,8 +1,10 @@
 """What holds for every request: patients carry no cookie, staff pages carry nonces, trouble is told honestly."""
 
 import logging
+import time
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponseNotAllowed
 
@@ -37,6 +39,31 @@ class PublicSideWithoutCookies:
             response.content = errors.page(request, 405).content
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class SessionLimits:
+    """Sign staff out after 30 minutes without a click and 12 hours after they signed in."""
+
+    IDLE_SECONDS = 30 * 60
+    LONGEST_SECONDS = 12 * 60 * 60
+    # How exact the idle time is: not every click needs to write to the database.
+    WRITE_EVERY_SECONDS = 60
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path_info.startswith(ADMIN) and request.user.is_authenticated:
+            self.limit(request, now=int(time.time()))
+        return self.get_response(request)
+
+    def limit(self, request, *, now):
+        session = request.session
+        began, seen = session.setdefault("began", now), session.setdefault("seen", now)
+        if now - began >= self.LONGEST_SECONDS or now - seen >= self.IDLE_SECONDS:
+            logout(request)
+        elif now - seen >= self.WRITE_EVERY_SECONDS:
+            session["seen"] = now
 
 
 class DatabaseAway:

@@ -4,6 +4,7 @@ The variables are listed in .env.example. A bad value stops the start with its c
 """
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -185,6 +186,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "clinic.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "clinic.middleware.DatabaseAway",
     "axes.middleware.AxesMiddleware",
@@ -243,25 +245,37 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "clinic.passwords.DressedUpPasswordValidator"},
 ]
 LOGIN_URL = reverse_lazy("two_factor:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 TWO_FACTOR_PATCH_ADMIN = False
-OTP_TOTP_ISSUER = "Dott.ssa Marina Fantato"
+# Five wrong passwords for one account from one source: a quarter of an hour's pause. Only digests, numbers and the
+# source are kept, and only that long.
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_VERBOSE = False
+AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "two_factor/core/locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "clinic.sign_in.account_digest"
+AXES_CLIENT_IP_CALLABLE = "clinic.visitors.source_address"
+# Masked before they are stored; the form's fields have the prefix of their step.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "auth-username", "auth-password", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 # --- Cookies: staff only, under /admin/ -----------------------------------------------------------------------
 # A browser refuses the __Host- prefix without Secure, and Secure cookies on plain http.
 _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_prefix}session"
 CSRF_COOKIE_NAME = f"{_prefix}csrf"
+CSRF_FAILURE_VIEW = "clinic.errors.form_refused"
 LANGUAGE_COOKIE_NAME = f"{_prefix}language"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Idle and longest time: clinic.middleware.SessionLimits.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
@@ -303,5 +317,8 @@ LOGGING = {
     },
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
     "root": {"handlers": ["stdout"], "level": "INFO"},
-    "loggers": {"django": {"handlers": ["stdout"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
+        "axes": {"level": "WARNING"},
+    },
 }

@@ -6,7 +6,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from two_factor.urls import urlpatterns as sign_in
+from django.views.i18n import set_language
 
 from clinic import health, views
 from treatments.sitemaps import SITEMAPS
@@ -22,7 +22,8 @@ urlpatterns = [
     path("robots.txt", views.robots),
     path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path(".well-known/security.txt", views.security_txt),
-    path("admin/", include(sign_in)),
+    path("admin/account/", include("clinic.sign_in")),
+    path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", include("questionnaire.urls")),

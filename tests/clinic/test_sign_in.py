@@ -1,0 +1,190 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django_otp.oath import totp
+
+from clinic.passwords import DressedUpPasswordValidator
+from clinic.visitors import source_address
+from tests.staff import PASSWORD, make_staff, phone_code, signed_in
+
+pytestmark = pytest.mark.django_db
+SIGN_IN = "/admin/account/login/"
+SETUP = "/admin/account/two_factor/setup/"
+
+
+def give_password(client, name="anna", password=PASSWORD, to=SIGN_IN, **extra):
+    client.get(to)
+    fields = {"login_view-current_step": "auth", "auth-username": name, "auth-password": password}
+    return client.post(to, fields, **extra)
+
+
+def give_code(client, code, step="token", to=SIGN_IN):
+    return client.post(to, {"login_view-current_step": step, f"{step}-otp_token": code})
+
+
+def test_a_stranger_is_led_to_the_sign_in_page_and_back_to_where_they_wanted(client):
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == f"{SIGN_IN}?next=/admin/"
+    make_staff()
+    to = f"{SIGN_IN}?next=/admin/contacts/lead/"
+    give_password(client, to=to)
+    assert give_code(client, phone_code(), to=to)["Location"] == "/admin/contacts/lead/"
+    assert client.get("/admin/contacts/lead/").status_code == 200
+
+
+def test_sign_in_never_leads_to_another_site(client):
+    make_staff()
+    to = f"{SIGN_IN}?next=https://elsewhere.example/"
+    give_password(client, to=to)
+    assert give_code(client, phone_code(), to=to)["Location"] == "/admin/"
+
+
+def test_the_password_alone_opens_nothing(client):
+    make_staff()
+    assert give_password(client).status_code == 200
+    assert client.get("/admin/").status_code == 302
+
+
+def test_a_wrong_code_opens_nothing_and_a_used_code_does_not_work_again(client):
+    make_staff()
+    give_password(client)
+    assert give_code(client, "000000").status_code == 200
+    assert client.get("/admin/").status_code == 302
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
+        code = phone_code()
+        give_password(client)
+        assert give_code(client, code).status_code == 302
+        client.post(reverse("admin:logout"))
+        give_password(client)
+        assert give_code(client, code).status_code == 200
+
+
+def test_staff_without_a_phone_are_led_to_its_set_up_not_into_a_loop(client):
+    make_staff(with_phone=False)
+    assert give_password(client)["Location"] == "/admin/"
+    assert client.get("/admin/contacts/lead/", follow=True).redirect_chain[-1][0] == SETUP
+
+
+def test_set_up_ends_with_backup_codes_each_of_which_opens_the_desk_once(client):
+    user = make_staff(with_phone=False)
+    give_password(client)
+    client.get(SETUP)
+    key = bytes.fromhex(client.session["wizard_setup_view"]["extra_data"]["keys"]["generator"])
+    response = client.post(SETUP, {"setup_view-current_step": "generator", "generator-token": f"{totp(key):06d}"})
+    assert response["Location"] == "/admin/account/two_factor/backup/tokens/"
+    assert client.get("/admin/").status_code == 200
+    client.post(response["Location"])
+    codes = [token.token for token in user.staticdevice_set.get().token_set.all()]
+    assert len(codes) == 10
+    page = client.get(response["Location"]).content.decode()
+    assert all(code in page for code in codes)
+
+    client.post(reverse("admin:logout"))
+    for status in (302, 200):
+        give_password(client)
+        client.post(SIGN_IN, {"wizard_goto_step": "backup"})
+        assert give_code(client, codes[0], step="backup").status_code == status
+
+
+def test_five_wrong_passwords_close_one_account_from_one_source_for_a_quarter_of_an_hour(client):
+    make_staff()
+    make_staff("bruno")
+    for _ in range(4):
+        assert give_password(client, password="wrong").status_code == 200
+    assert give_password(client, password="wrong").status_code == 429
+    response = give_password(client)
+    assert response.status_code == 429
+    assert "two_factor/core/locked.html" in [template.name for template in response.templates]
+    assert give_password(client, "bruno").status_code == 200
+    assert "token" in give_password(client, REMOTE_ADDR="192.0.2.7").content.decode()
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16)):
+        assert "token-otp_token" in give_password(client).content.decode()
+        give_code(client, phone_code())
+        assert AccessAttempt.objects.count() == 0
+
+
+def test_a_failed_sign_in_keeps_neither_name_nor_password(client, capfd):
+    make_staff()
+    give_password(client, "anna", "a-secret-typed-here")
+    give_password(client, "a-secret-typed-here", "anna")
+    kept = str(list(AccessAttempt.objects.values()))
+    assert "a-secret" not in kept
+    assert "anna" not in kept
+    assert "a-secret" not in str(capfd.readouterr())
+
+
+@pytest.mark.parametrize(("minutes", "is_open"), [(29, True), (31, False)])
+def test_half_an_hour_without_a_click_ends_the_session(minutes, is_open):
+    client = signed_in(make_staff())
+    now = datetime.now(UTC)
+    client.get("/admin/")
+    with time_machine.travel(now + timedelta(minutes=minutes)):
+        assert (client.get("/admin/").status_code == 200) is is_open
+
+
+def test_twelve_hours_end_a_session_that_was_never_idle():
+    client = signed_in(make_staff())
+    now = datetime.now(UTC)
+    for minutes in range(0, 12 * 60, 20):
+        with time_machine.travel(now + timedelta(minutes=minutes)):
+            assert client.get("/admin/").status_code == 200
+    with time_machine.travel(now + timedelta(hours=12, minutes=1)):
+        assert client.get("/admin/").status_code == 302
+        assert not Session.objects.exists()
+
+
+def test_signing_in_changes_the_session_id_and_signing_out_leaves_nothing(client):
+    make_staff()
+    give_password(client)
+    before = client.cookies["session"].value
+    give_code(client, phone_code())
+    signed_in_as = client.cookies["session"].value
+    assert signed_in_as != before
+    assert client.get(reverse("admin:logout")).status_code == 405
+    response = client.post(reverse("admin:logout"))
+    assert response["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    client.cookies["session"] = signed_in_as
+    assert client.get("/admin/").status_code == 302
+
+
+def test_a_new_phone_replaces_the_old_one_by_way_of_set_up():
+    user = make_staff()
+    client = signed_in(user)
+    client.post("/admin/account/two_factor/disable/", {"understand": "on"})
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == SETUP
+
+
+@pytest.mark.parametrize(
+    "password", ["Password2026!", "P4ssw0rd!2026", "MilanoMilano1", "!!!Vitiligine!!!", "q1w2e3r4t5y6"]
+)
+def test_a_common_word_with_decoration_is_refused(password):
+    with pytest.raises(ValidationError):
+        DressedUpPasswordValidator().validate(password)
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "x7#Lwe$92kdTq", "correct horse battery staple"])
+def test_an_uncommon_password_is_taken(password):
+    DressedUpPasswordValidator().validate(password)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "seen", "forwarded", "source"),
+    [
+        (0, "192.0.2.1", "203.0.113.9", "192.0.2.1"),
+        (1, "127.0.0.1", "203.0.113.9, 192.0.2.1", "192.0.2.1"),
+        (2, "127.0.0.1", "203.0.113.9, 192.0.2.1, 10.0.0.1", "192.0.2.1"),
+        (2, "127.0.0.1", "192.0.2.1", "127.0.0.1"),
+        (1, "127.0.0.1", "nonsense", "0.0.0.0"),
+        (0, "", "", "0.0.0.0"),
+        (0, "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::"),
+        (0, "::ffff:192.0.2.1", "", "192.0.2.1"),
+    ],
+)
+def test_a_source_is_what_our_own_proxies_saw(rf, settings, proxies, seen, forwarded, source):
+    settings.TRUSTED_PROXIES = proxies
+    assert source_address(rf.get("/", REMOTE_ADDR=seen, headers={"X-Forwarded-For": forwarded})) == source

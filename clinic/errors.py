@@ -19,6 +19,7 @@ def words(status):
         ),
         404: (_("This page does not exist"), _("The address may be mistyped, or the page may have moved.")),
         405: (_("This page cannot be used this way"), _("Please open it from a link of the site.")),
+        413: (_("This is too large"), _("Please shorten it, or choose a smaller file, and try again.")),
         500: (
             _("Something went wrong on our side"),
             _("It is not your fault. Please try again in a few minutes, or call us."),
@@ -31,7 +32,7 @@ def words(status):
 
 
 def page(request, status):
-    """Return the error page for `status`: 400, 403, 404, 405, 500 or 503."""
+    """Return the error page for `status`: 400, 403, 404, 405, 413, 500 or 503."""
     heading, explanation = words(status)
     context = {"clinic": facts.last(), "status": status, "heading": heading, "explanation": explanation}
     return render(request, "clinic/error.html", context, status=status)

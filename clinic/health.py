@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from clinic.remembered import Remembered
+
 LEAST_FREE_BYTES = 50 * 1024 * 1024
 
 
@@ -21,24 +23,32 @@ def livez(request):
 @require_safe
 @never_cache
 def readyz(request):
-    """503 when the database does not answer, lacks migrations, or the disk is full."""
-    is_ready = disk_has_room() and database_is_ready()
+    """503 when the database does not answer, lacks migrations, or the disk is full; looked at once a second."""
+    is_ready = readiness.current()
     return HttpResponse(
         "ok\n" if is_ready else "not ready\n", content_type="text/plain", status=200 if is_ready else 503
     )
 
 
-def disk_has_room() -> bool:
+def disk_has_room(*, least_bytes: int = LEAST_FREE_BYTES) -> bool:
     try:
         disk = os.statvfs(settings.VAR_DIR)
     except OSError:
         return False
-    return disk.f_bavail * disk.f_frsize >= LEAST_FREE_BYTES
+    return not disk.f_flag & os.ST_RDONLY and disk.f_bavail * disk.f_frsize >= least_bytes
 
 
-def database_is_ready() -> bool:
+def missing_migrations() -> int:
+    """Return how many migrations the database lacks; raises DatabaseError when it does not answer."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def is_ready() -> bool:
     try:
-        executor = MigrationExecutor(connection)
-        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        return disk_has_room() and not missing_migrations()
     except DatabaseError:
         return False
+
+
+readiness: Remembered[bool] = Remembered(is_ready)

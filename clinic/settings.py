@@ -44,7 +44,8 @@ def flag(name):
 DEBUG = flag("DEBUG")
 VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
 try:
-    VAR_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
+    # Others may pass through to static files and photographs; what is personal is closed file by file.
+    VAR_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
 except OSError as error:
     raise ImproperlyConfigured(
         f"VAR_DIR {VAR_DIR} cannot be made ({error.strerror}): set VAR_DIR to a folder the site's user may write to."
@@ -81,6 +82,8 @@ if _database["ENGINE"].endswith("sqlite3"):
     _sqlite_file = Path(_database["NAME"])
     _data_exists = _sqlite_file.exists() and _sqlite_file.stat().st_size > 0
     _mode = "rwc" if set(sys.argv[1:2]) & {"migrate", "prepare", "serve"} else "rw"
+    if _mode == "rwc" and _sqlite_file.parent.is_dir() and not _sqlite_file.exists():
+        _sqlite_file.touch(mode=0o600)
     _database |= {
         "NAME": f"{_sqlite_file.as_uri()}?mode={_mode}" if _sqlite_file.is_absolute() else str(_sqlite_file),
         "OPTIONS": {
@@ -92,6 +95,7 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
 else:
     _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -182,6 +186,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "clinic.middleware.Door",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -225,6 +230,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -281,6 +287,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # --- Headers ------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
+# Always to our own name, whatever name the request gave.
+SECURE_SSL_HOST = _site.netloc
 SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from clinic.facts import facts
@@ -24,13 +26,14 @@ def robots(request):
 
 @require_safe
 def security_txt(request):
-    """RFC 9116: whom to tell about a weakness; it exists only once the clinic has given an address."""
+    """RFC 9116: whom to tell about a weakness: the clinic's address, once it is filled in, and always the form."""
     email = facts.current().email
-    if not email:
-        raise Http404
+    with override("en"):
+        form = settings.SITE_URL + reverse("contacts:contact")
     expires = (timezone.now() + timedelta(days=180)).replace(microsecond=0, second=0, minute=0, hour=0)
     lines = [
-        f"Contact: mailto:{email}",
+        *([f"Contact: mailto:{email}"] if email else []),
+        f"Contact: {form}",
         f"Expires: {expires.isoformat()}",
         "Preferred-Languages: it, en",
         f"Canonical: {settings.SITE_URL}/.well-known/security.txt",

@@ -8,7 +8,18 @@ bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(multiprocessing.cpu_count(), 4))
 worker_class = "gthread"
 threads = 8
+keepalive = 5
 timeout = 60
 graceful_timeout = 30
-# Addresses of patients are in nobody's log.
+# A process is replaced now and then, not all at once: whatever it may leak does not pile up.
+max_requests = 20_000
+max_requests_jitter = 5_000
+# No header changes where a request seems to come from or go to; Django believes TRUSTED_PROXIES, nobody else.
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+limit_request_fields = 50
+# It would listen in the home folder of whoever starts the site.
+control_socket_disable = True
+# Addresses of patients are in nobody's log: neither each request nor (a warning of gunicorn's) a malformed one.
 accesslog = None
+loglevel = "error"

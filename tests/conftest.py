@@ -27,3 +27,11 @@ def site(tmp_path_factory):
     """A real site: gunicorn with production settings on a database of its own."""
     with Site(tmp_path_factory.mktemp("site")) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def https_site(tmp_path_factory):
+    """A real site as it runs behind one proxy that ends TLS."""
+    folder = tmp_path_factory.mktemp("https-site")
+    with Site(folder, SITE_URL="https://www.example.org", TRUSTED_PROXIES="1") as site:
+        yield site

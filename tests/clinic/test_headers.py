@@ -1,0 +1,126 @@
+"""What every answer of the real server carries, whoever asks and however it goes."""
+
+import http.client
+
+import pytest
+
+HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+STATIC = "a static file"
+ANSWERS = [
+    ("GET", "/", {}, 302),
+    ("GET", "/it/", {}, 200),
+    ("HEAD", "/en/treatments/micropigmentation/", {}, 200),
+    ("GET", "/it/non-esiste/", {}, 404),
+    ("GET", "/it/", {"Host": "evil.example"}, 400),
+    ("GET", "/it/", {"Host": "www.example.org:443@evil.example"}, 400),
+    ("POST", "/it/contatti/", {"Origin": "https://evil.example"}, 403),
+    ("POST", "/it/contatti/", {"Content-Length": "2000000"}, 413),
+    ("PUT", "/it/contatti/", {}, 405),
+    ("TRACE", "/it/", {}, 405),
+    ("GET", "/static/none.css", {}, 404),
+    ("GET", STATIC, {}, 200),
+    ("GET", "/media/none.jpg", {}, 404),
+    ("GET", "/admin/", {}, 302),
+    ("GET", "/livez", {}, 200),
+    ("GET", "/robots.txt", {}, 200),
+    ("GET", "/.well-known/security.txt", {}, 200),
+]
+
+
+def ask(site, method, path, headers=None):
+    """Return status, headers and body of one request, sent as a proxy would pass on one over https."""
+    if path == STATIC:
+        path = (
+            "/static/"
+            + next((site.folder / "var/static/css").glob("site.*.css"))
+            .relative_to(site.folder / "var/static")
+            .as_posix()
+        )
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    try:
+        given = {"Host": "www.example.org", "X-Forwarded-Proto": "https"} | (headers or {})
+        connection.putrequest(method, path, skip_host=True)
+        for name, value in given.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        response = connection.getresponse()
+        return response.status, response.headers, response.read().decode(errors="replace")
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "status"), ANSWERS)
+def test_every_answer_carries_every_header(https_site, method, path, headers, status):
+    answered, given, _body = ask(https_site, method, path, headers)
+    assert answered == status
+    assert {name: given[name] for name in HEADERS} == HEADERS
+    assert "default-src 'none'" in given["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in given["Content-Security-Policy"]
+    assert "unsafe" not in given["Content-Security-Policy"]
+    assert "camera=()" in given["Permissions-Policy"]
+    assert not given.get("X-Powered-By")
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+@pytest.mark.parametrize("host", ["10.0.0.7", "evil.example", "[::1]:8000"])
+def test_a_probe_may_call_the_site_by_any_name_and_over_plain_http(https_site, path, host):
+    status, headers, body = ask(https_site, "GET", path, {"Host": host, "X-Forwarded-Proto": "http"})
+    assert (status, body) == (200, "ok\n")
+    assert "no-store" in headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("host", ["www.example.org", "evil.example"])
+def test_plain_http_leads_to_our_own_name_only(https_site, host):
+    status, headers, _body = ask(https_site, "GET", "/it/?a=b", {"Host": host, "X-Forwarded-Proto": "http"})
+    assert (status, headers["Location"]) == (301, "https://www.example.org/it/?a=b")
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        {"X-Forwarded-Host": "evil.example"},
+        {"Forwarded": "host=evil.example;proto=http"},
+        {"X-Original-URL": "/admin/", "X-Rewrite-URL": "/admin/"},
+        {"SCRIPT_NAME": "/it", "Script-Name": "/evil"},
+        {"X-Forwarded-Prefix": "/evil", "X-Forwarded-Port": "81"},
+        {"X-HTTP-Method-Override": "DELETE"},
+    ],
+)
+def test_no_header_changes_a_page_or_its_links(https_site, poison):
+    plain = ask(https_site, "GET", "/it/")
+    poisoned = ask(https_site, "GET", "/it/", poison)
+    assert poisoned[0] == 200
+    assert poisoned[2] == plain[2]
+    assert "evil" not in ask(https_site, "GET", "/", poison)[1]["Location"]
+    assert "evil" not in ask(https_site, "GET", "/sitemap.xml", poison)[2]
+
+
+@pytest.mark.parametrize("path", ["/admin/account/login/", "/admin/"])
+def test_cookies_of_staff_are_bound_to_this_host_and_to_https(https_site, path):
+    _status, headers, _body = ask(https_site, "GET", path)
+    for cookie in headers.get_all("Set-Cookie", []):
+        assert cookie.startswith("__Host-")
+        assert {"secure", "path=/", "httponly"} <= {part.strip().lower() for part in cookie.split(";")}
+        assert "domain=" not in cookie.lower()
+    if path.endswith("login/"):
+        assert headers.get_all("Set-Cookie")
+
+
+def test_a_stranger_learns_whom_to_tell_about_a_weakness(https_site):
+    _status, headers, body = ask(https_site, "GET", "/.well-known/security.txt")
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "Contact: https://www.example.org/en/contact/\n" in body
+    assert "Canonical: https://www.example.org/.well-known/security.txt\n" in body
+
+
+def test_a_proxy_nobody_named_is_not_believed(site):
+    status, headers, _body = ask(site, "GET", "/it/", {"Host": "127.0.0.1"})
+    assert status == 200
+    assert "Strict-Transport-Security" not in headers

@@ -1,0 +1,81 @@
+"""What whoever watches the site is told."""
+
+import http.client
+import time
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from clinic import health
+
+
+@pytest.fixture(autouse=True)
+def _looked_at_anew():
+    health.readiness.forget()
+    yield
+    health.readiness.forget()
+
+
+def test_the_site_lives_without_asking_the_database(client):
+    assert client.get("/livez").content == b"ok\n"
+
+
+@pytest.mark.django_db
+def test_it_is_ready_when_nothing_is_in_the_way(client):
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_while_a_migration_is_missing(client):
+    MigrationRecorder(connection).record_unapplied("contacts", "0001_initial")
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"not ready\n")
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_when_the_disk_is_full(client, monkeypatch):
+    monkeypatch.setattr(health.disk_has_room, "__kwdefaults__", {"least_bytes": 10**18})
+    assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.django_db
+def test_a_crowd_of_probes_asks_the_database_once(client, django_assert_max_num_queries):
+    client.get("/readyz")
+    with django_assert_max_num_queries(0):
+        assert client.get("/readyz").status_code == 200
+
+
+def status(site, path):
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    try:
+        connection.request("GET", path, headers={"Host": "probe"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def wait_for(site, wanted):
+    give_up_at = time.monotonic() + 20
+    while status(site, "/readyz") != wanted:
+        assert time.monotonic() < give_up_at, f"never {wanted}"
+        time.sleep(0.1)
+
+
+def test_it_lives_but_is_not_ready_while_the_database_is_away(https_site):
+    database = https_site.folder / "var/db.sqlite3"
+    wait_for(https_site, 200)
+    database.rename(database.with_suffix(".away"))
+    try:
+        wait_for(https_site, 503)
+        assert status(https_site, "/livez") == 200
+    finally:
+        database.with_suffix(".away").rename(database)
+    wait_for(https_site, 200)
+
+
+def test_the_database_file_is_its_owners_alone(https_site):
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (https_site.folder / "var").iterdir() if path.is_file()}
+    assert modes["db.sqlite3"] == 0o600
+    assert {mode for name, mode in modes.items() if name.startswith("db.")} == {0o600}

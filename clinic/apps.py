@@ -12,6 +12,7 @@ class ClinicConfig(AppConfig):
     default = True
 
     def ready(self):
+        from clinic import keys_in_use  # noqa: F401 - registers its system check
         from clinic.roles import synchronise
 
         # Permissions of all apps exist only when the last one has migrated.

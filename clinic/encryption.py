@@ -3,20 +3,32 @@
 import hashlib
 import hmac
 import json
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import models
+from django.db.models.expressions import Col
+from django.db.models.lookups import IsNull
+from django.db.models.sql import UpdateQuery
+
+# Stands before the ciphertext in what dumpdata writes, so that loaddata does not encrypt it a second time.
+DUMPED = "fernet:"
 
 
 class WrongKey(Exception):
     """Stored text cannot be read with the FIELD_KEYS given."""
 
 
+@lru_cache(maxsize=8)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
 def cipher() -> MultiFernet:
     """Return the cipher: writes with the newest key of FIELD_KEYS, reads with any."""
-    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+    return _cipher(tuple(settings.FIELD_KEYS))
 
 
 def encrypt(text: str) -> str:
@@ -37,24 +49,68 @@ def keyed_digest(purpose: str, *parts: str) -> str:
     return hmac.new(settings.DIGEST_KEY.encode(), message, hashlib.sha256).hexdigest()
 
 
+class EncryptedColumn(Col):
+    """An encrypted column in a query: it may be read and tested for NULL; anything else would work on ciphertext."""
+
+    def as_sql(self, compiler, connection):
+        if not self.is_only_read(compiler):
+            raise FieldError(f"{self.target.name} is encrypted: it can only be read, or looked up by isnull.")
+        return super().as_sql(compiler, connection)
+
+    def is_only_read(self, compiler) -> bool:
+        """Say whether `compiler` is just now writing the list of columns to read, with this one in it as it is."""
+        query = compiler.query
+        if isinstance(query, UpdateQuery) or query.distinct:
+            return False
+        if compiler.select is not None:
+            # The list is written. A count beside each lead repeats it in GROUP BY: harmless, the primary key is in it.
+            return query.group_by is True and any(self is column for column, *_rest in compiler.select)
+        expressions = query.annotation_select.values()
+        return not any(self is part for expression in expressions for part in expression.flatten())
+
+
+class EncryptedIsNull(IsNull):
+    def process_lhs(self, compiler, connection, lhs=None):
+        return Col.as_sql(lhs or self.lhs, compiler, connection)
+
+
 class EncryptedTextField(models.TextField):
-    """A text that is ciphertext in the database and plain in the instance; it can only be looked up by isnull."""
+    """A text that is ciphertext in the database and plain in the instance; queries may only read it."""
+
+    def get_prep_value(self, value):
+        return value if value is None or hasattr(value, "as_sql") else str(value)
 
     def get_db_prep_save(self, value, connection):
-        value = super().get_db_prep_save(value, connection)
+        value = self.get_prep_value(value)
+        if hasattr(value, "as_sql"):
+            # An expression is computed by the database, in clear, unless its values are this field's own (bulk_update).
+            if not isinstance(value.output_field, EncryptedTextField):
+                raise FieldError(f"{self.name} is encrypted: it cannot be set to an expression.")
+            return value
         return value if value is None else encrypt(value)
 
     def from_db_value(self, value, expression, connection):
         return value if value is None else decrypt(value)
 
     def value_to_string(self, obj):
-        value = self.value_from_object(obj)
-        return value if value is None else encrypt(self.get_prep_value(value))
+        value = self.get_prep_value(self.value_from_object(obj))
+        return value if value is None else DUMPED + encrypt(value)
+
+    def to_python(self, value):
+        if not isinstance(value, str) or not value.startswith(DUMPED):
+            return super().to_python(value)
+        try:
+            return decrypt(value.removeprefix(DUMPED))
+        except WrongKey as error:
+            raise ValidationError(str(error)) from None
+
+    def get_col(self, alias, output_field=None):
+        return EncryptedColumn(alias, self, output_field)
 
     def get_lookup(self, lookup_name):
         if lookup_name != "isnull":
             raise FieldError(f"{self.name} is encrypted: it cannot be looked up by {lookup_name}.")
-        return super().get_lookup(lookup_name)
+        return EncryptedIsNull
 
     def get_transform(self, lookup_name):
         raise FieldError(f"{self.name} is encrypted: it cannot be transformed.")
@@ -64,11 +120,12 @@ class EncryptedJSONField(EncryptedTextField):
     """A JSON value kept like EncryptedTextField."""
 
     def get_prep_value(self, value):
-        return value if value is None else json.dumps(value, sort_keys=True)
+        return value if value is None or hasattr(value, "as_sql") else json.dumps(value, sort_keys=True)
 
     def from_db_value(self, value, expression, connection):
         text = super().from_db_value(value, expression, connection)
         return text if text is None else json.loads(text)
 
     def to_python(self, value):
-        return value
+        is_dumped = isinstance(value, str) and value.startswith(DUMPED)
+        return json.loads(super().to_python(value)) if is_dumped else value

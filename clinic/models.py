@@ -161,3 +161,16 @@ class LoadedSeed(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class KeyInUse(models.Model):
+    """A key that data in this database needs, told by a one-way fingerprint: clinic.keys_in_use compares."""
+
+    name = models.CharField(max_length=20)
+    fingerprint = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "fingerprint"], name="keyinuse_once")]
+
+    def __str__(self):
+        return f"{self.name} {self.fingerprint[:8]}"

@@ -3,6 +3,12 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 application = get_wsgi_application()
+
+from clinic import keys_in_use  # noqa: E402 - models exist only now
+
+keys_in_use.prove()
+connections.close_all()

@@ -182,10 +182,25 @@ class AccessEntry(models.Model):
 
 
 class WorkerHeartbeat(models.Model):
-    """When a worker was last alive, and when each daily job last ran."""
+    """When a worker was last alive, and when each daily job was last done (contacts.jobs)."""
 
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()
+    # A worker is at it, or failed and waits, until then.
+    busy_until = models.DateTimeField(null=True)
 
     def __str__(self):
         return self.name
+
+
+class Arrival(models.Model):
+    """That something arrived from a source in the last hour: the source is a keyed hash that changes every day."""
+
+    source = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "at"], name="arrival_source")]
+
+    def __str__(self):
+        return str(self.pk)

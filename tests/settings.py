@@ -9,11 +9,15 @@ import tempfile
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="clinic-tests-")
 atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
+# tests/run.sh gives the address of a PostgreSQL server for its second round.
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{os.environ['VAR_DIR']}/db.sqlite3"
 
 from clinic.settings import *  # noqa: E402, F403
-from clinic.settings import STATIC_ROOT, STORAGES  # noqa: E402
+from clinic.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 STATIC_ROOT.mkdir()
+# In memory on SQLite; of its own on a server that several runs may share.
+DATABASES["default"]["TEST"] = {"NAME": f"clinic_test_{os.getpid()}" if os.environ.get("TEST_DATABASE_URL") else None}
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

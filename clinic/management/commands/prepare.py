@@ -8,6 +8,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from clinic import keys_in_use
+
 
 class Command(BaseCommand):
     help = "Make everything ready to serve: database, first content, static files; says what is in the way."
@@ -26,6 +28,7 @@ class Command(BaseCommand):
                 ) from error
         print("Preparing database, content and static files ...", file=sys.stderr)
         call_command("migrate", verbosity=0, interactive=False)
+        keys_in_use.prove()
         call_command("load_content")
         collect_static_files()
 

@@ -1,0 +1,82 @@
+from cryptography.fernet import Fernet, InvalidToken
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+
+from clinic import keys_in_use
+from clinic.encryption import EncryptedTextField, WrongKey, decrypt, encrypt
+
+BATCH = 500
+
+
+class Command(BaseCommand):
+    help = (
+        "Write every personal field anew with the newest key. Before: put a new key first in FIELD_KEYS and restart "
+        "the site. After: the older keys may go. Stopped half-way, run it again: what is done is left alone."
+    )
+
+    def handle(self, **options):
+        rewritten = 0
+        try:
+            # Once more after a round that found something: a colleague may have saved meanwhile.
+            while found := sum(self.rotate(model, fields) for model, fields in models_with_personal_fields()):
+                rewritten += found
+        except WrongKey as error:
+            raise CommandError(str(error)) from error
+        keys_in_use.forget_older_field_keys()
+        self.stdout.write(f"{rewritten} values rewritten; all personal fields now have the newest key.")
+
+    def rotate(self, model, fields) -> int:
+        rewritten = 0
+        for rows in batches(model, fields):
+            changes = [(pk, *change) for pk, *values in rows for change in stale(fields, values)]
+            rewritten += write(model, changes)
+        self.stdout.write(f"{model._meta.label}: {rewritten} values")
+        return rewritten
+
+
+def models_with_personal_fields():
+    for model in apps.get_models():
+        if fields := [field for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]:
+            yield model, fields
+
+
+def batches(model, fields):
+    """Yield lists of (primary key, ciphertext of each field), read as they are stored."""
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    names = ", ".join(quote(field.column) for field in [model._meta.pk, *fields])
+    rows, after, last = None, "", []
+    while rows is None or len(rows) == BATCH:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {names} FROM {table} {after} ORDER BY {key} LIMIT {BATCH}", last)  # noqa: S608
+            rows = cursor.fetchall()
+        if rows:
+            yield rows
+            after, last = f"WHERE {key} > %s", [rows[-1][0]]
+
+
+def stale(fields, values):
+    """Yield (column, ciphertext, new ciphertext) for each value that the newest key does not read."""
+    newest = Fernet(settings.FIELD_KEYS[0])
+    for field, value in zip(fields, values, strict=True):
+        if value is None:
+            continue
+        try:
+            newest.decrypt(value.encode())
+        except InvalidToken:
+            yield field.column, value, encrypt(decrypt(value))
+
+
+def write(model, changes) -> int:
+    """Write the new ciphertexts where the old ones still stand: what somebody has changed meanwhile is theirs."""
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    written = 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        for pk, column, old, new in changes:
+            column = quote(column)
+            cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {key} = %s AND {column} = %s", [new, pk, old])  # noqa: S608
+            written += cursor.rowcount
+    return written

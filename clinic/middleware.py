@@ -18,7 +18,8 @@ class Door:
     """Let probes in by whatever name they call the site, and turn away bodies larger than any form here."""
 
     PROBES = ("/livez", "/readyz")
-    MOST_BYTES = 1024 * 1024
+    # A megabyte of accented text is three of form data: it must reach the form, which says what is too long and keeps it.
+    MOST_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     MOST_BYTES_OF_STAFF = 25 * 1024 * 1024
 
     def __init__(self, get_response):

@@ -55,6 +55,7 @@ def test_sending_the_same_twice_gives_the_same_lead_and_reference(client):
         ({"email": "anna@example.org\x00"}, "email"),
         ({"message": ""}, "message"),
         ({"message": "x" * 1_000_000}, "message"),
+        ({"message": "è" * 500_000}, "message"),
         ({"message": "nul\x00byte"}, "message"),
         ({"consent": ""}, "consent"),
         ({"consent_version": "1999-01"}, "consent"),

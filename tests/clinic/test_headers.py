@@ -21,7 +21,7 @@ ANSWERS = [
     ("GET", "/it/", {"Host": "evil.example"}, 400),
     ("GET", "/it/", {"Host": "www.example.org:443@evil.example"}, 400),
     ("POST", "/it/contatti/", {"Origin": "https://evil.example"}, 403),
-    ("POST", "/it/contatti/", {"Content-Length": "2000000"}, 413),
+    ("POST", "/it/contatti/", {"Content-Length": "20000000"}, 413),
     ("PUT", "/it/contatti/", {}, 405),
     ("TRACE", "/it/", {}, 405),
     ("GET", "/static/none.css", {}, 404),

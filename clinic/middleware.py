@@ -18,7 +18,7 @@ class Door:
     """Let probes in by whatever name they call the site, and turn away bodies larger than any form here."""
 
     PROBES = ("/livez", "/readyz")
-    # A megabyte of accented text is three of form data: it must reach the form, which says what is too long and keeps it.
+    # A megabyte of accented text is three of form data: the form must get it, to say so and to keep it.
     MOST_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     MOST_BYTES_OF_STAFF = 25 * 1024 * 1024
 

@@ -1,35 +1,12 @@
-"""The desk: Django's own admin with the clinic's face, and the clinic's facts in it."""
+"""Where editors keep the clinic's facts, opening hours and closures."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
-from two_factor.admin import AdminSiteOTPRequiredMixin
-from two_factor.utils import default_device
 
 from clinic.facts import facts
 from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours
-
-
-class Desk(AdminSiteOTPRequiredMixin, admin.AdminSite):
-    """The staff's side: reached only with a second factor."""
-
-    site_header = _("Centre desk")
-    site_title = _("Centre desk")
-    index_title = _("Desk")
-    site_url = "/"
-    enable_nav_sidebar = False
-
-    def login(self, request, extra_context=None):
-        """Lead staff without a second factor to its set-up, everyone else to the sign-in page."""
-        if request.user.is_authenticated and default_device(request.user) is None:
-            return redirect("two_factor:setup")
-        return super().login(request, extra_context)
-
-    def logout(self, request, extra_context=None):
-        response = super().logout(request, extra_context)
-        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-        return response
 
 
 class OpeningHoursInline(admin.TabularInline):
@@ -45,6 +22,14 @@ class ClosureInline(TranslationTabularInline):
 @admin.register(ClinicProfile)
 class ClinicProfileAdmin(TranslationAdmin):
     inlines = [OpeningHoursInline, ClosureInline]
+
+    def changelist_view(self, request, extra_context=None):
+        """There is one row: open it instead of a list of one."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        if ClinicProfile.objects.exists():
+            return redirect("admin:clinic_clinicprofile_change", 1)
+        return redirect("admin:clinic_clinicprofile_add")
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not ClinicProfile.objects.exists()

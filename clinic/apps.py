@@ -21,4 +21,13 @@ class ClinicConfig(AppConfig):
 
 class DeskConfig(admin.AdminConfig):
     default = False
-    default_site = "clinic.admin.Desk"
+    # A module of its own: one that also registers models would register them on a site that is then thrown away.
+    default_site = "clinic.desk.Desk"
+
+    def ready(self):
+        super().ready()
+        from django.contrib.admin import site
+
+        from clinic.accounts import take_over
+
+        take_over(site)

@@ -1,5 +1,6 @@
 """The pages that say that something went wrong, in the visitor's language, without touching the database."""
 
+from django.contrib import admin
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,9 @@ def bad_request(request, exception=None):
 
 
 def permission_denied(request, exception=None):
+    if request.path_info.startswith("/admin/"):
+        context = admin.site.each_context(request) | {"title": _("Not part of your role")}
+        return render(request, "admin/refused.html", context, status=403)
     return page(request, 403)
 
 

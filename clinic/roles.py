@@ -9,7 +9,7 @@ NAMES = {RECEPTION: _("Reception"), EDITOR: _("Editor"), OWNER: _("Owner")}
 LEADS = {
     "contacts": {
         "lead": "view change",
-        "leadnote": "view add change",
+        "leadnote": "view add",
         "consent": "view",
         "outboxemail": "view",
         "accessentry": "view",
@@ -25,7 +25,7 @@ PAGES = {
     "treatments": dict.fromkeys(("page", "section", "faq", "source"), "view add change delete"),
     "questionnaire": {"question": "view change", "outcome": "view change", "dailytally": "view"},
 }
-ACCOUNTS = {"auth": {"user": "view add change delete"}}
+ACCOUNTS = {"auth": {"user": "view add change"}}
 PERSON = {"contacts": {"lead": "export erase_person"}}
 
 
@@ -43,6 +43,11 @@ ROLES = {
     EDITOR: set(codenames(PAGES)),
     OWNER: set(codenames(LEADS, PAGES, ACCOUNTS, PERSON)),
 }
+
+
+def role_of(user) -> str:
+    """Return the name of the user's role, or "" for an account that has none."""
+    return next((group.name for group in user.groups.all() if group.name in NAMES), "")
 
 
 def synchronise(**kwargs) -> None:

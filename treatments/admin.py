@@ -1,6 +1,7 @@
 """Where editors keep the pages: words per language, sections, questions, sources, and a look before publishing."""
 
 from django.contrib import admin
+from django.db import models
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -25,6 +26,7 @@ class FaqInline(TranslationStackedInline):
 class SourceInline(admin.TabularInline):
     model = Source
     extra = 0
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Page)
@@ -52,7 +54,7 @@ class PageAdmin(TranslationAdmin):
             return "-"
         written = [language for language in LANGUAGES if page.is_written_in(language)]
         links = [(reverse("admin:treatments_page_preview", args=[page.pk, language]), language) for language in written]
-        return format_html_join(" ", '<a href="{}" target="_blank" lang="{1}">{1}</a>', links)
+        return format_html_join(" ", '<a href="{0}" target="_blank" lang="{1}">{1}</a>', links)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -59,6 +59,8 @@ class ContactForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", auto_id="contact_%s", **kwargs)
         self.fields["consent"].label = consents.label(get_language())
+        # A browser would silently cut a pasted text at this length: the server says it in words instead.
+        del self.fields["message"].widget.attrs["maxlength"]
         after_self_check = bool(self.data.get("self_check") or self.initial.get("self_check"))
         if after_self_check:
             self.fields["message"].required = False

@@ -1,6 +1,5 @@
 """The self-check as a form: three yes/no questions, each asked as two radio buttons."""
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -24,9 +23,6 @@ class SelfCheckForm(forms.Form):
                 widget=forms.RadioSelect,
                 error_messages={"required": _("Choose yes or no."), "invalid_choice": _("Choose yes or no.")},
             )
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
 
     def clean(self):
         for name in self.fields:

@@ -1,6 +1,8 @@
 """Cards and navigation of the information pages, for the templates of other apps too."""
 
 from django import template
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from treatments.models import Page
 
@@ -17,3 +19,10 @@ def public_pages(*kinds, most=None):
 def page_cards(*kinds, most=None, level=2):
     """Show cards of the public pages of `kinds`, with headings of `level`."""
     return {"pages": public_pages(*kinds, most=most), "level": level}
+
+
+@register.filter
+def prose(html):
+    """Return formatted text of the editor, each table in a box of its own that scrolls sideways, by keyboard too."""
+    before = f'<div class="wide" role="group" tabindex="0" aria-label="{_("Table")}">'
+    return mark_safe((html or "").replace("<table", f"{before}<table").replace("</table>", "</table></div>"))  # noqa: S308

@@ -1,0 +1,132 @@
+/* The questionnaire as a conversation. It only dresses the plain form: the radio buttons keep the answers, the form
+   sends them, and whatever fails here gives the plain form back. No answer enters storage, history or the address:
+   history knows which question was asked, nothing else. */
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const added = [];
+  const title = document.title;
+  let form, words, questions, closing, progress, send;
+
+  function plain() {
+    root.classList.remove("talking");
+    added.forEach((element) => element.remove());
+    if (send) send.hidden = false;
+    document.title = title;
+  }
+
+  const guarded = (act) => (event) => {
+    try {
+      act(event);
+    } catch (error) {
+      plain();
+      throw error;
+    }
+  };
+
+  function make(tag, className, text = "") {
+    const element = document.createElement(tag);
+    element.className = className;
+    element.textContent = text;
+    added.push(element);
+    return element;
+  }
+
+  function makeButton(className, text, act) {
+    const button = make("button", className, text);
+    button.type = "button";
+    button.addEventListener("click", guarded(act));
+    return button;
+  }
+
+  const chosen = (question) => question.querySelector("input:checked");
+  const labelOf = (input) => input.labels[0].textContent.trim();
+  const textOf = (question) => question.querySelector("legend").firstChild.textContent.trim();
+
+  // The first question still without an answer; past the last one when there is none.
+  function firstOpen() {
+    const index = questions.findIndex((question) => !chosen(question));
+    return index < 0 ? questions.length : index;
+  }
+
+  function prepare(question, index) {
+    const legend = question.querySelector("legend");
+    legend.id = `question-${index + 1}`;
+    const replies = make("div", "replies");
+    replies.setAttribute("role", "group");
+    replies.setAttribute("aria-labelledby", legend.id);
+    for (const input of question.querySelectorAll("input")) {
+      const reply = makeButton("reply", labelOf(input), () => {
+        input.checked = true;
+        go(firstOpen());
+      });
+      reply.dataset.value = input.value;
+      replies.append(reply);
+    }
+    const mine = make("p", "mine");
+    const change = makeButton("link", words.change, () => go(index));
+    change.append(make("span", "visually-hidden", `: ${textOf(question)}`));
+    mine.append(make("span", "visually-hidden", `${words.you}: `), make("b", ""), change);
+    question.querySelector("fieldset").tabIndex = -1;
+    question.querySelector("fieldset").after(replies, mine);
+  }
+
+  // Show question number `current`, or the end; every question with an answer stays in sight.
+  function show(current, moveFocus) {
+    questions.forEach((question, index) => {
+      const answer = chosen(question);
+      question.classList.toggle("is-current", index === current);
+      question.classList.toggle("is-answered", Boolean(answer));
+      question.querySelector(".mine b").textContent = answer ? labelOf(answer) : "";
+      for (const reply of question.querySelectorAll(".reply")) {
+        reply.setAttribute("aria-pressed", Boolean(answer) && reply.dataset.value === answer.value);
+      }
+    });
+    const isOver = current === questions.length;
+    closing.hidden = send.hidden = !isOver;
+    progress.textContent = isOver
+      ? ""
+      : words.progress.replace("NUMBER", current + 1).replace("TOTAL", questions.length);
+    document.title = isOver ? title : `${progress.textContent} · ${title}`;
+    if (!moveFocus) return;
+    const spoken = isOver ? closing : questions[current].querySelector("fieldset");
+    spoken.focus({ preventScroll: true });
+    (isOver ? send : questions[current].querySelector(".replies")).scrollIntoView({ block: "nearest" });
+  }
+
+  function go(index) {
+    history.pushState({ question: index }, "");
+    show(index, true);
+  }
+
+  // Browsers fill the answers in again after Back or a reload; the conversation follows them.
+  function resume(moveFocus) {
+    const asked = history.state?.question ?? questions.length;
+    const index = Math.min(asked, firstOpen());
+    history.replaceState({ question: index }, "");
+    show(index, moveFocus);
+  }
+
+  function start() {
+    form = document.querySelector(".self-check");
+    words = form.dataset;
+    questions = [...form.querySelectorAll(".question")];
+    send = form.querySelector("[type=submit]");
+    progress = make("p", "progress");
+    progress.setAttribute("role", "status");
+    closing = make("p", "closing", words.closing);
+    closing.tabIndex = -1;
+    form.prepend(progress);
+    send.before(closing);
+    questions.forEach(prepare);
+    const opened = questions.findIndex((question) => "open" in question.dataset);
+    if (opened < 0) resume(false);
+    else show(opened, true);
+    form.classList.add("is-ready");
+    addEventListener("pageshow", guarded(() => opened < 0 && resume(false)));
+    addEventListener("popstate", guarded((event) => event.state && resume(true)));
+  }
+
+  root.classList.add("talking");
+  document.addEventListener("DOMContentLoaded", guarded(start));
+})();

@@ -1,0 +1,31 @@
+/* Says whether the centre is open now, by Rome's clock, from the hours, closures and holidays that the page holds. */
+(() => {
+  "use strict";
+  const line = document.querySelector("[data-open-now]");
+  if (!line) return;
+  const words = line.dataset;
+  const [today, time] = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Rome", dateStyle: "short", timeStyle: "short" })
+    .format(new Date())
+    .split(" ");
+  const closures = [...document.querySelectorAll("[data-first]")].map((element) => element.dataset);
+  const isClosed = (day) =>
+    words.holidays.split(" ").includes(day) || closures.some(({ first, last }) => first <= day && day <= last);
+
+  for (let ahead = 0; ahead < 60; ahead += 1) {
+    const date = new Date(`${today}T12:00:00Z`);
+    date.setUTCDate(date.getUTCDate() + ahead);
+    if (isClosed(date.toISOString().slice(0, 10))) continue;
+    // Monday is day 0 in the page, day 1 in JavaScript.
+    const row = document.querySelector(`[data-day="${(date.getUTCDay() + 6) % 7}"]`);
+    for (const { dataset } of row?.querySelectorAll("[data-opens]") ?? []) {
+      if (ahead === 0 && dataset.closes <= time) continue;
+      const isOpen = ahead === 0 && dataset.opens <= time;
+      const format = { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" };
+      const day = new Intl.DateTimeFormat(document.documentElement.lang, format).format(date);
+      line.textContent = isOpen
+        ? words.open.replace("TIME", dataset.closes)
+        : words.closed.replace("DAY", day).replace("TIME", dataset.opens);
+      return;
+    }
+  }
+})();

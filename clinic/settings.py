@@ -228,6 +228,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Pictures are compressed already; source maps are for developers and would take half the time.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "ico", "jpg", "webp", "avif", "map"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024

@@ -95,7 +95,7 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
 else:
     _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    _database["OPTIONS"] = {"connect_timeout": 5, "options": "-c lock_timeout=20s"} | _database.get("OPTIONS", {})
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -144,7 +144,7 @@ STAFF_INBOX = env.str("STAFF_INBOX", "")
 for _name, _value in {"MAIL_FROM": MAIL_FROM, "STAFF_INBOX": STAFF_INBOX}.items():
     if _value and "@" not in _value:
         raise ImproperlyConfigured(f"{_name} must be an email address.")
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or "webmaster@localhost"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or f"noreply@{_site.hostname}"
 
 # --- Leads -------------------------------------------------------------------------------------------
 LEADS_PER_HOUR = number("LEADS_PER_HOUR", 20)

@@ -9,6 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 application = get_wsgi_application()
 
 from clinic import keys_in_use  # noqa: E402 - models exist only now
+from clinic.facts import facts  # noqa: E402
 
 keys_in_use.prove()
+# The phone number is known from the first request on, should the database go away.
+facts.current()
 connections.close_all()

@@ -1,14 +1,20 @@
 """The form by which patients write to the centre: under every page, on its own page and after the self-check."""
 
+from datetime import datetime
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
+from django.core import signing
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from contacts import consents
+from contacts import consents, spam
+from questionnaire import tokens
+from questionnaire.rules import Answers
 
 MESSAGE_LENGTH = 4000
+SOURCE_SEAL = signing.Signer(salt="contacts.source")
 
 
 class ContactForm(forms.Form):
@@ -48,7 +54,8 @@ class ContactForm(forms.Form):
     )
     consent_version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     self_check = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
-    source = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+    # The page on which the form stood, sealed: what a visitor may have written there is never stored.
+    source = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
     # A trap for robots: hidden from people, named like nothing a browser fills in.
     second_opinion = forms.CharField(
         label=_("Leave this field empty"),
@@ -66,6 +73,7 @@ class ContactForm(forms.Form):
             self.fields["message"].required = False
             self.fields["message"].label = _("Your message (optional)")
         self.initial.setdefault("consent_version", consents.CURRENT)
+        self.initial["source"] = SOURCE_SEAL.sign(self.initial.get("source", ""))
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
@@ -91,7 +99,35 @@ class ContactForm(forms.Form):
             self.add_error("consent", _("The words of the consent have changed: please read them and tick again."))
         return version
 
+    def clean_source(self):
+        try:
+            return SOURCE_SEAL.unsign(self.cleaned_data["source"])
+        except signing.BadSignature:
+            return ""
+
     def clean(self):
         for name in self.fields:
             if hasattr(self.data, "getlist") and len(set(self.data.getlist(name))) > 1:
                 self.add_error(name, _("Two different values arrived: please write one."))
+
+    def attached_answers(self, *, now: datetime) -> tuple[Answers | None, bool]:
+        """Return (answers or None, whether the patient wanted them attached but their seal was broken)."""
+        if not self.cleaned_data["attach_answers"]:
+            return None, False
+        try:
+            return tokens.unseal(self.cleaned_data["self_check"], now=now), False
+        except tokens.SealBroken:
+            return None, True
+
+    def request(self) -> dict:
+        """Return what a valid form says, as intake.receive takes it."""
+        data = self.cleaned_data
+        return {
+            "email": data["email"],
+            "name": data["name"],
+            "message": data["message"],
+            "consent_version": data["consent_version"],
+            "source_page": data["source"],
+            "form": "self-check" if data["self_check"] else "contact",
+            "is_suspected": spam.is_suspected(trap=data["second_opinion"], name=data["name"], message=data["message"]),
+        }

@@ -4,10 +4,11 @@ import json
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from clinic.encryption import keyed_digest
-from contacts import addresses, consents
+from contacts import addresses, consents, throttle
 from contacts.models import Consent, Lead, OutboxEmail
 from contacts.references import new_reference
 from questionnaire import rules
@@ -33,11 +34,12 @@ def receive(
     form: str,
     consent_version: str = consents.CURRENT,
     is_suspected: bool = False,
+    source: str = "",
     now: datetime,
 ) -> Lead:
     """Return the lead of this request, stored before this returns; the same request again gives the same lead.
 
-    Raises django.db.OperationalError when nothing could be stored.
+    Raises a django.db.Error when it could not be stored, throttle.TooMany when `source` has sent enough.
     """
     mark = fingerprint(email=email, name=name, message=message, answers=answers, now=now)
     for _try in range(TRIES):
@@ -69,6 +71,8 @@ def receive(
                 )
                 if not is_suspected:
                     queue_mails(lead, now=now)
+                # Last, so that the same request sent again is never one too many: it did not get this far.
+                throttle.count(source, now=now)
                 return lead
         except IntegrityError:
             # Either this request is here already, or the reference was taken: the database tells which.
@@ -78,7 +82,14 @@ def receive(
 
 
 def queue_mails(lead: Lead, *, now: datetime) -> None:
-    """Queue the mail to the centre and the mail to the patient (call inside the transaction of the lead)."""
-    OutboxEmail.objects.bulk_create(
-        OutboxEmail(lead=lead, kind=kind, created_at=now, due_at=now) for kind in OutboxEmail.Kind
-    )
+    """Queue the mail to the centre and the mail to the patient, once (call inside a transaction)."""
+    mails = [OutboxEmail(lead=lead, kind=kind, created_at=now, due_at=now) for kind in OutboxEmail.Kind]
+    OutboxEmail.objects.bulk_create(mails, ignore_conflicts=True)
+
+
+def accept(lead: Lead, *, now: datetime) -> None:
+    """Take a suspected lead for a true one ("not spam") and queue its mails, once however often this is called."""
+    with transaction.atomic():
+        suspected = Lead.objects.filter(pk=lead.pk, status=Lead.Status.SUSPECTED)
+        if suspected.update(status=Lead.Status.NEW, version=F("version") + 1):
+            queue_mails(lead, now=now)

@@ -1,7 +1,8 @@
 """Writing to the centre: the form, the thanks, and taking a request back."""
 
-from urllib.parse import urlencode
+import logging
 
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.facts import facts
 from clinic.same_origin import same_origin
-from contacts import erasure, intake, references, withdrawals
+from contacts import erasure, intake, references, throttle, withdrawals
 from contacts.forms import ContactForm
 from contacts.models import AccessEntry, Lead
-from questionnaire import tokens
+
+log = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,34 +34,28 @@ def received(request):
     form = ContactForm(request.POST)
     if not form.is_valid():
         return render(request, "contacts/contact.html", {"form": form}, status=422)
-    now, data = timezone.now(), form.cleaned_data
-    answers, seal_is_broken = attached_answers(data, now=now)
-    lead = intake.receive(
-        email=data["email"],
-        name=data["name"],
-        message=data["message"],
-        answers=answers,
-        language=get_language(),
-        source_page=data["source"],
-        form="self-check" if data["self_check"] else "contact",
-        consent_version=data["consent_version"],
-        is_suspected=bool(data["second_opinion"]),
-        now=now,
-    )
-    address = reverse("contacts:thanks", args=[lead.reference])
-    if seal_is_broken:
-        address += "?" + urlencode({"answers": "expired"})
-    return HttpResponseRedirect(address, status=303)
-
-
-def attached_answers(data, *, now):
-    """Return (answers or None, whether the patient wanted them attached but the seal was broken)."""
-    if not data["attach_answers"]:
-        return None, False
+    now = timezone.now()
+    answers, seal_is_broken = form.attached_answers(now=now)
+    source = throttle.source(request, now=now)
     try:
-        return tokens.unseal(data["self_check"], now=now), False
-    except tokens.SealBroken:
-        return None, True
+        lead = intake.receive(**form.request(), answers=answers, language=get_language(), source=source, now=now)
+    except (throttle.TooMany, DatabaseError, InterfaceError) as error:
+        return not_stored(request, form, error)
+    query = "?answers=expired" if seal_is_broken else ""
+    return HttpResponseRedirect(reverse("contacts:thanks", args=[lead.reference]) + query, status=303)
+
+
+def not_stored(request, form, error):
+    """Say honestly that nothing was stored, with the phone number and the form as it was filled in."""
+    log.warning("request not stored", extra={"error": type(error).__name__})
+    if isinstance(error, throttle.TooMany):
+        context, status, retry_after = {"not_stored": "limit"}, 429, 3600
+    else:
+        # The database is away: the phone number comes from the copy in this process.
+        context, status, retry_after = {"not_stored": "trouble", "clinic": facts.last()}, 503, 120
+    response = render(request, "contacts/contact.html", {"form": form} | context, status=status)
+    response["Retry-After"] = retry_after
+    return response
 
 
 @require_safe

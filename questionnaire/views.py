@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from clinic.same_origin import same_origin
+from clinic.short_wait import short_wait
 from questionnaire import rules, tokens
 from questionnaire.content import words
 from questionnaire.forms import SelfCheckForm
@@ -48,6 +49,7 @@ def answered(request):
 def count(outcome, *, day):
     """Count the outcome; a counter that cannot be written never costs the patient the page."""
     try:
-        DailyTally.add(day=day, outcome=outcome)
+        with short_wait():
+            DailyTally.add(day=day, outcome=outcome)
     except DatabaseError as error:
         log.warning("self-check not counted", extra={"error": type(error).__name__})

@@ -1,0 +1,48 @@
+"""What the worker does once a day: each job is a command that an operator may run too."""
+
+import logging
+from datetime import datetime, time, timedelta
+
+from django.core.management import call_command
+from django.db.models import Q
+from django.utils import timezone
+
+from contacts.models import WorkerHeartbeat
+
+log = logging.getLogger(__name__)
+
+# The command, and the hour in Rome from which it is due.
+DAILY: dict[str, time] = {}
+# A job that failed, or whose worker died, is tried again after this.
+LEASE = timedelta(hours=1)
+
+
+def run_due(*, now: datetime) -> None:
+    """Run each job that is due and that no other worker has in hand."""
+    for command, hour in DAILY.items():
+        if not claim(command, due_at=last_due(hour, now=now), now=now):
+            continue
+        try:
+            call_command(command)
+        except Exception:
+            log.exception("daily job failed", extra={"job": command})
+        else:
+            WorkerHeartbeat.objects.filter(name=command).update(at=now, busy_until=None)
+            log.info("daily job done", extra={"job": command})
+
+
+def last_due(hour: time, *, now: datetime) -> datetime:
+    """Return the latest moment, not after `now`, at which clocks in Rome showed `hour`."""
+    today = timezone.localdate(now)
+    due_at = timezone.make_aware(datetime.combine(today, hour))
+    return due_at if due_at <= now else timezone.make_aware(datetime.combine(today - timedelta(days=1), hour))
+
+
+def claim(command: str, *, due_at: datetime, now: datetime) -> bool:
+    """Take the job if it was not done since `due_at`; a new site's first time is the next day's."""
+    row, is_new = WorkerHeartbeat.objects.get_or_create(name=command, defaults={"at": now})
+    if is_new or due_at <= row.at <= now:
+        return False
+    is_free = Q(busy_until=None) | Q(busy_until__lte=now) | Q(busy_until__gt=now + LEASE)
+    taken = WorkerHeartbeat.objects.filter(is_free, name=command, at=row.at).update(busy_until=now + LEASE)
+    return taken == 1

@@ -1,0 +1,124 @@
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import OperationalError
+from django.utils import timezone
+
+from clinic import keys_in_use
+from contacts import jobs, outbox, throttle
+from contacts.management.commands import worker
+from contacts.models import Arrival, WorkerHeartbeat
+from contacts.outbox import Outcome
+
+pytestmark = pytest.mark.django_db
+ROME = ZoneInfo("Europe/Rome")
+
+
+@pytest.fixture
+def turn():
+    command = worker.Command()
+    command.next_beat = command.failures = 0
+    return lambda: command.turn(now=timezone.now())
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """Two jobs, the first at three in the night; gives the list of those that ran."""
+    ran = []
+    monkeypatch.setattr(jobs, "DAILY", {"purge": time(3)})
+    monkeypatch.setattr(jobs, "call_command", ran.append)
+    return ran
+
+
+def at(day, hour, minute=0):
+    return datetime(2026, 3, day, hour, minute, tzinfo=ROME)
+
+
+def run_at(*moments):
+    for moment in moments:
+        jobs.run_due(now=moment)
+
+
+def test_a_daily_job_runs_once_a_day_from_its_hour_on(ran):
+    run_at(at(9, 12), at(10, 2, 59))
+    assert ran == []
+    run_at(at(10, 3), at(10, 3, 1), at(10, 23), at(11, 2))
+    assert ran == ["purge"]
+    run_at(at(12, 15))
+    assert ran == ["purge", "purge"]
+
+
+def test_a_daily_job_runs_once_on_the_days_of_23_and_25_hours(ran):
+    run_at(at(28, 12), *(at(29, hour) for hour in range(24)))
+    assert ran == ["purge"]
+    october = [datetime(2026, 10, day, hour, tzinfo=ROME) for day in (24, 25) for hour in range(24)]
+    ran.clear()
+    WorkerHeartbeat.objects.update(at=october[0])
+    run_at(*october)
+    assert ran == ["purge", "purge"]
+
+
+def test_two_workers_do_not_run_the_same_job(ran, monkeypatch):
+    run_at(at(9, 12))
+    monkeypatch.setattr(jobs, "call_command", lambda name: (ran.append(name), jobs.run_due(now=at(10, 3))))
+    run_at(at(10, 3))
+    assert ran == ["purge"]
+
+
+def test_a_job_that_failed_is_tried_again_after_an_hour(ran, monkeypatch):
+    def fail(name):
+        ran.append(name)
+        raise OperationalError
+
+    run_at(at(9, 12))
+    monkeypatch.setattr(jobs, "call_command", fail)
+    run_at(at(10, 3), at(10, 3, 30), at(10, 4))
+    assert ran == ["purge", "purge"]
+
+
+def test_a_clock_that_was_a_month_ahead_does_not_stop_the_jobs(ran):
+    run_at(datetime(2026, 4, 9, 12, tzinfo=ROME), at(10, 4))
+    assert ran == ["purge"]
+
+
+def test_every_daily_job_is_a_command():
+    from django.core.management import get_commands
+
+    assert set(jobs.DAILY) <= set(get_commands())
+
+
+def test_the_worker_says_that_it_lives_and_forgets_who_came(turn):
+    Arrival.objects.create(source="x", at=timezone.now() - throttle.HOUR)
+    turn()
+    assert timezone.now() - WorkerHeartbeat.objects.get(name="worker").at < timedelta(seconds=5)
+    assert not Arrival.objects.exists()
+
+
+def test_the_worker_pauses_longer_each_time_while_the_server_is_away_and_not_after(turn, monkeypatch):
+    monkeypatch.setattr(outbox, "send_next", lambda now: Outcome.SERVER_AWAY)
+    waits = [turn() for _failure in range(8)]
+    assert waits == sorted(waits)
+    assert waits[-1] == worker.LONGEST_PAUSE_SECONDS
+    monkeypatch.setattr(outbox, "send_next", lambda now: Outcome.SENT)
+    assert turn() == 0
+    monkeypatch.setattr(outbox, "send_next", lambda now: None)
+    assert turn() == worker.IDLE_SECONDS
+
+
+@pytest.mark.parametrize("error", [OperationalError("locked"), ValueError("anna@example.org")])
+def test_nothing_that_fails_ends_the_worker(turn, monkeypatch, error):
+    def fail(now):
+        raise error
+
+    monkeypatch.setattr(outbox, "send_next", fail)
+    assert turn() == worker.IDLE_SECONDS
+
+
+def test_the_worker_does_not_start_with_keys_that_cannot_read_the_data(settings):
+    keys_in_use.prove()
+    settings.DIGEST_KEY = "another key that is long enough, too"
+    with pytest.raises(ImproperlyConfigured):
+        call_command("worker")

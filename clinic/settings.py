@@ -149,6 +149,14 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or f"noreply@{_site.hostname}"
 # --- Leads -------------------------------------------------------------------------------------------
 LEADS_PER_HOUR = number("LEADS_PER_HOUR", 20)
 
+# --- How long things are kept: days, to be confirmed by the clinic; the privacy page shows them ----------
+# Leads: after the last contact, by status.
+KEEP_LEAD_DAYS = {"new": 180, "progress": 180, "answered": 180, "closed": 180, "suspected": 30}
+# Proofs of consent: after their lead was erased. The other two: after they were written.
+KEEP_CONSENT_DAYS = 5 * 365
+KEEP_ACCESS_DAYS = 365
+KEEP_BACKUP_DAYS = 30
+
 # --- The site's parts ----------------------------------------------------------------------------------
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"

@@ -1,30 +1,99 @@
-"""Makes a person's lead go for good, and remembers only that this random id must never come back."""
+"""Makes leads go for good, and remembers only that their random ids must never come back."""
 
-import json
+import logging
 import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from contacts import access
 from contacts.models import AccessEntry, Consent, Lead
 
+Action = AccessEntry.Action
+log = logging.getLogger(__name__)
+# Whole entries only: half a line, left by a crash, belongs to an erasure that never happened.
+ENTRY = re.compile(rf"([0-9a-f-]{{36}}) ({Action.ERASED}|{Action.WITHDRAWN}|{Action.EXPIRED}) (\S+)\n")
 
-def log_erasure(lead_id, *, now: datetime) -> None:
-    """Append the random id to VAR_DIR/erasures.log, on disk before this returns; a restore deletes it again."""
-    line = json.dumps({"lead": str(lead_id), "at": now.isoformat(timespec="seconds")}) + "\n"
-    descriptor = os.open(settings.VAR_DIR / "erasures.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(line)
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an erasure did, without a word about the person."""
+
+    at: datetime
+    references: list[str]
+    notes: int = 0
+    mails: int = 0
+
+
+def erase(leads: QuerySet[Lead], *, action: Action, actor=None, now: datetime) -> Receipt:
+    """Erase `leads` with their notes and mails, for good: no bytes of them stay in the database."""
+    receipt = delete(leads, action=action, actor=actor, now=now)
+    empty_wal()
+    return receipt
+
+
+def delete(leads: QuerySet[Lead], *, action: Action, actor=None, now: datetime, is_logged=True) -> Receipt:
+    """Delete `leads`; consents stay as proofs without a name, the access list keeps the references."""
+    with transaction.atomic():
+        # What is encrypted is not read: a lost key never stands in the way of an erasure.
+        going = {lead.pk: lead.reference for lead in leads.select_for_update().only("pk", "reference")}
+        if not going:
+            return Receipt(now, [])
+        consents = Consent.objects.filter(lead__in=going)
+        if action != Action.EXPIRED:
+            consents.update(withdrawn_at=now)
+        consents.update(lead=None, erased_at=now)
+        access.record(action, going.values(), actor=actor, now=now)
+        _total, counts = Lead.objects.filter(pk__in=going).only("pk").delete()
+        # Before the commit: a crash between them erases on a restore what was to be erased anyway.
+        if is_logged:
+            log_erasure(going, action=action, now=now)
+    return Receipt(now, list(going.values()), counts.get("contacts.LeadNote", 0), counts.get("contacts.OutboxEmail", 0))
+
+
+def log_erasure(ids: Iterable[UUID], *, action: Action, now: datetime) -> None:
+    """Append the random ids to VAR_DIR/erasures.log, on disk before this returns."""
+    path = settings.VAR_DIR / "erasures.log"
+    lines = "".join(f"{lead_id} {action} {now.isoformat(timespec='seconds')}\n" for lead_id in ids)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(lines.encode())
         file.flush()
         os.fsync(file.fileno())
 
 
-def erase_lead(lead: Lead, *, action, actor=None, now: datetime) -> None:
-    """Delete lead, notes and mails; the consent stays as a proof without a name, the access list the reference."""
-    with transaction.atomic():
-        Consent.objects.filter(lead=lead).update(withdrawn_at=now)
-        AccessEntry.objects.create(actor=actor, action=action, reference=lead.reference, at=now)
-        # First the log, then the row: a crash between them erases on restore what was asked to be erased.
-        log_erasure(lead.pk, now=now)
-        lead.delete()
+def apply_log(path: Path) -> int:
+    """Delete from a restored database every lead that `path` says was erased; return how many came back."""
+    erased = {UUID(lead_id): (action, at) for lead_id, action, at in ENTRY.findall(path.read_text())}
+    back = [pk for pk in Lead.objects.values_list("pk", flat=True) if pk in erased]
+    for pk in back:
+        action, at = erased[pk]
+        delete(Lead.objects.filter(pk=pk), action=Action(action), now=datetime.fromisoformat(at), is_logged=False)
+    empty_wal()
+    return len(back)
+
+
+def empty_wal() -> None:
+    """Fold SQLite's write-ahead log into the database and cut it to nothing.
+
+    secure_delete overwrites in the database what is deleted; the log still holds the pages as they were before.
+    When a reader is in the way (a backup), nobody waits: the purge of the day comes by again.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute("PRAGMA busy_timeout=500")
+        try:
+            is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={patience}")
+    if is_busy:
+        log.warning("write-ahead log in use, emptied later")

@@ -1,4 +1,4 @@
-"""The people who wrote to the centre: their leads, consents, notes, mails still to send, and who looked."""
+"""The people who wrote to the centre: their leads, notes and mails still to send."""
 
 import uuid
 
@@ -8,7 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.encryption import EncryptedJSONField, EncryptedTextField
+from contacts.ledgers import AccessEntry, Consent
 from questionnaire.models import Outcome
+
+__all__ = ["AccessEntry", "Consent", "Lead", "LeadNote", "OutboxEmail", "WorkerHeartbeat"]
 
 
 class LeadQuerySet(models.QuerySet):
@@ -26,6 +29,13 @@ class Lead(models.Model):
         ANSWERED = "answered", _("Answered")
         CLOSED = "closed", _("Closed")
         SUSPECTED = "suspected", _("Suspected spam")
+
+    class KeepReason(models.TextChoices):
+        """Why a lead is kept longer: a choice, so that nothing about the person is written in clear."""
+
+        VISIT = "visit", _("a visit is planned")
+        ASKED = "asked", _("the person asked us to")
+        CLAIM = "claim", _("a complaint or a legal claim is open")
 
     OPEN = (Status.NEW, Status.IN_PROGRESS)
 
@@ -53,7 +63,7 @@ class Lead(models.Model):
     # Retention counts from here (contacts.retention).
     last_contact_at = models.DateTimeField(_("last contact"), editable=False)
     keep_until = models.DateField(_("keep until"), null=True, blank=True)
-    keep_reason = models.CharField(_("reason to keep it longer"), max_length=200, blank=True)
+    keep_reason = models.CharField(_("reason to keep it longer"), max_length=5, choices=KeepReason, blank=True)
     address_refused = models.BooleanField(_("address refused by its mail server"), default=False, editable=False)
     # Grows with every staff save: a second save of an older version is told, never written over.
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -84,30 +94,6 @@ class Lead(models.Model):
     def __str__(self):
         # Django's own history stores this text: it must name nobody.
         return self.reference
-
-
-class Consent(models.Model):
-    """An append-only proof: what was agreed to, in which words, when; without its lead it names nobody."""
-
-    class Purpose(models.TextChoices):
-        CONTACT = "contact", _("to be contacted about a request")
-
-    lead = models.OneToOneField(Lead, models.SET_NULL, null=True, related_name="consent", editable=False)
-    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, editable=False)
-    version = models.CharField(_("version"), max_length=20, editable=False)
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, editable=False)
-    text = models.TextField(_("exact text"), editable=False)
-    form = models.CharField(_("form"), max_length=20, editable=False)
-    given_at = models.DateTimeField(_("given"), editable=False)
-    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        ordering = ["-given_at", "-pk"]
-
-    def __str__(self):
-        return f"{self.get_purpose_display()} {self.version}"
 
 
 class LeadNote(models.Model):
@@ -154,31 +140,6 @@ class OutboxEmail(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.pk}"
-
-
-class AccessEntry(models.Model):
-    """Who did what with which lead, when: append-only, nothing personal, gone by its own retention."""
-
-    class Action(models.TextChoices):
-        OPENED = "opened", _("opened")
-        CHANGED = "changed", _("changed")
-        SEARCHED = "searched", _("searched by address")
-        EXPORTED = "exported", _("exported")
-        ERASED = "erased", _("erased")
-        WITHDRAWN = "withdrawn", _("withdrawn by the patient")
-
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    action = models.CharField(_("action"), max_length=10, choices=Action)
-    reference = models.CharField(_("reference"), max_length=7, blank=True, db_index=True)
-    at = models.DateTimeField(_("when"), db_index=True)
-
-    class Meta:
-        verbose_name = _("access")
-        verbose_name_plural = _("who looked")
-        ordering = ["-at", "-pk"]
-
-    def __str__(self):
-        return f"{self.get_action_display()} {self.reference}"
 
 
 class WorkerHeartbeat(models.Model):

@@ -78,13 +78,13 @@ def thanks(request, reference):
 def withdraw(request, token):
     """GET explains what would go, without showing it; POST erases. Done twice, it is calmly done."""
     try:
-        lead = Lead.objects.filter(pk=withdrawals.lead_id(token)).first()
+        leads = Lead.objects.filter(pk=withdrawals.lead_id(token))
     except withdrawals.BadLink:
-        raise Http404 from None
-    if request.method == "POST" and lead:
-        erasure.erase_lead(lead, action=AccessEntry.Action.WITHDRAWN, now=timezone.now())
-        lead = None
-    return render(request, "contacts/withdraw.html", {"is_done": lead is None, "token": token})
+        return render(request, "contacts/withdraw.html", {"is_broken": True}, status=404)
+    if request.method == "POST":
+        erasure.erase(leads, action=AccessEntry.Action.WITHDRAWN, now=timezone.now())
+    reference = leads.values_list("reference", flat=True).first()
+    return render(request, "contacts/withdraw.html", {"reference": reference})
 
 
 @require_safe

@@ -21,7 +21,8 @@
       if (ahead === 0 && dataset.closes <= time) continue;
       const isOpen = ahead === 0 && dataset.opens <= time;
       const format = { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" };
-      const day = new Intl.DateTimeFormat(document.documentElement.lang, format).format(date);
+      const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+      const day = new Intl.DateTimeFormat(language, format).format(date);
       line.textContent = isOpen
         ? words.open.replace("TIME", dataset.closes)
         : words.closed.replace("DAY", day).replace("TIME", dataset.opens);

@@ -1,9 +1,11 @@
-"""The week of the centre as pages show it, with what the browser needs to tell whether it is open now."""
+"""Days as pages show them: a date in words, the week of the centre."""
 
 from itertools import groupby
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 from clinic.models import OpeningHours
 from clinic.working_days import public_holidays_after
@@ -11,9 +13,16 @@ from clinic.working_days import public_holidays_after
 register = template.Library()
 
 
+@register.filter
+def in_words(day):
+    """Return 22 November 2026, or 22 novembre 2026: Django writes Italian months with a capital."""
+    words = date_format(day, "j F Y")
+    return words.lower() if get_language() == "it" else words
+
+
 @register.simple_tag(takes_context=True)
 def week_hours(context):
-    """Return the opening hours by weekday, the closures not yet over and the next public holidays."""
+    """Return the opening hours by weekday, the closures not yet over and the public holidays of the next months."""
     today, clinic = timezone.localdate(), context["clinic"]
     by_day = groupby(clinic.hours, key=lambda hours: hours.weekday)
     return {

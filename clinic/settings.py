@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 from clinic import keys
+from clinic.logging import OURS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -186,6 +187,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "clinic.logging.AccessLog",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -327,17 +329,19 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")
 }
 
-# --- Logs: to stdout, nothing personal --------------------------------------------------------------------------
+# --- Logs: to stdout, nothing personal (clinic.logging) -----------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "json": {"()": "pythonjsonlogger.json.JsonFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
+    "formatters": {"json": {"()": "clinic.logging.JsonFormatter"}},
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
-    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "root": {"handlers": ["stdout"], "level": "WARNING"},
     "loggers": {
-        "django": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
-        "axes": {"level": "WARNING"},
+        **{name: {"level": "INFO"} for name in OURS},
+        "django": {"level": "WARNING"},
+        # The access log has every status; strangers who call the site by wrong names are no trouble of ours.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.server": {"level": "ERROR", "handlers": []},
     },
 }

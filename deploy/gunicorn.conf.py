@@ -20,6 +20,12 @@ secure_scheme_headers: dict[str, str] = {}
 limit_request_fields = 50
 # It would listen in the home folder of whoever starts the site.
 control_socket_disable = True
-# Addresses of patients are in nobody's log: neither each request nor (a warning of gunicorn's) a malformed one.
+# The site writes its own access log, without addresses; gunicorn's lines take the site's form (clinic.logging).
 accesslog = None
 loglevel = "error"
+logconfig_dict = {
+    "formatters": {"json": {"()": "clinic.logging.JsonFormatter"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+    "root": {"handlers": ["stdout"], "level": "WARNING"},
+    "loggers": {"gunicorn.error": {"level": "ERROR"}},
+}

@@ -1,0 +1,126 @@
+import json
+import logging
+import sys
+from types import SimpleNamespace
+
+import pytest
+from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.db import DatabaseError, connection
+
+from clinic.logging import JsonFormatter
+from contacts import intake
+from tests.contacts.test_contact import request as contact_request
+
+MARK = "anna@example.org"
+
+
+@pytest.fixture(autouse=True)
+def _log_where_the_test_reads(monkeypatch):
+    (handler,) = [each for each in logging.getLogger().handlers if isinstance(each.formatter, JsonFormatter)]
+    now = SimpleNamespace(write=lambda text: sys.stdout.write(text), flush=lambda: None)
+    monkeypatch.setattr(handler, "stream", now)
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def written(name, *arguments, level=logging.ERROR, exc_info=None, **extra):
+    record = logging.getLogger(name).makeRecord(name, level, "/x/place.py", 7, *arguments, exc_info, extra=extra)
+    return json.loads(JsonFormatter().format(record))
+
+
+def caught(error):
+    try:
+        raise error
+    except type(error):
+        return sys.exc_info()
+
+
+@pytest.mark.django_db
+def test_each_request_is_one_line_with_the_routes_name_and_without_its_address(client, capsys):
+    client.get(f"/it/contatti/?email={MARK}")
+    client.get(f"/it/{MARK}/")
+    client.get("/static/css/none.css")
+    client.generic(f"x{'y' * 9}", "/it/contatti/")
+    out = capsys.readouterr().out
+    assert MARK not in out
+    routes = [(line["method"], line["route"], line["status"]) for line in lines(out)]
+    assert routes == [
+        ("GET", "contacts:contact", 200),
+        ("GET", "none", 404),
+        ("GET", "static", 404),
+        ("other", "contacts:contact", 405),
+    ]
+    assert len({line["request"] for line in lines(out)}) == 4
+
+
+@pytest.mark.django_db
+def test_all_lines_of_one_request_carry_its_id(client, capsys, monkeypatch):
+    def fail(**kwargs):
+        raise DatabaseError(MARK)
+
+    monkeypatch.setattr(intake, "receive", fail)
+    assert client.post("/it/contatti/", contact_request()).status_code == 503
+    out = capsys.readouterr().out
+    assert {"request not stored", "request"} <= {line["message"] for line in lines(out)}
+    assert len({line["request"] for line in lines(out)}) == 1
+    assert MARK not in out
+
+
+@pytest.mark.django_db
+def test_a_server_error_says_where_and_of_what_type_but_not_its_words(client, capsys, monkeypatch):
+    def fail(**kwargs):
+        try:
+            {}[MARK]
+        except KeyError:
+            raise RuntimeError(MARK)  # noqa: B904 - the chain is what is tested
+
+    monkeypatch.setattr(intake, "receive", fail)
+    client.raise_request_exception = False
+    assert client.post("/it/contatti/", contact_request(email=MARK)).status_code == 500
+    out = capsys.readouterr().out
+    (error,) = [line for line in lines(out) if "exception" in line]
+    assert error["logger"] == "django.request"
+    assert [text.partition(" ")[0] for text in error["exception"]] == ["RuntimeError", "KeyError"]
+    assert "views.py" in error["exception"][0]
+    assert MARK not in out
+    assert "contatti" not in out
+
+
+def test_of_other_peoples_lines_only_the_template_is_kept():
+    assert written("django.request", "Not Found: %s", (f"/it/{MARK}/",), status_code=404)["message"] == "Not Found: %s"
+    assert written("gunicorn.error", f"Invalid request from ip={MARK}", ())["message"] == "place:7"
+    assert MARK not in str(
+        written("django.request", "%s", (MARK,), request=MARK, exc_info=caught(DisallowedHost(MARK)))
+    )
+
+
+def test_our_own_lines_are_kept_with_what_they_add():
+    line = written("contacts.outbox", "mail not sent", (), mail=7, reason="SMTP 550")
+    assert (line["message"], line["mail"], line["reason"], line["level"]) == ("mail not sent", 7, "SMTP 550", "ERROR")
+
+
+def test_a_bad_setting_is_told_with_its_cure():
+    line = written(
+        "gunicorn.error", "Exception in worker process", (), exc_info=caught(ImproperlyConfigured("Do this."))
+    )
+    assert "Do this." in line["exception"][0]
+
+
+@pytest.mark.django_db
+def test_a_database_error_is_told_by_its_code():
+    with pytest.raises(DatabaseError) as caught_error, connection.cursor() as cursor:
+        cursor.execute("SELECT nothing FROM nowhere")
+    line = written("clinic", "x", (), exc_info=(DatabaseError, caught_error.value, caught_error.value.__traceback__))
+    assert any(code in line["exception"][1] for code in ("SQLITE_ERROR", "42P01"))
+    assert "nowhere" not in str(line)
+
+
+def test_a_log_that_cannot_be_written_costs_nobody_their_page(client, monkeypatch):
+    class Full:
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert client.get("/livez").status_code == 200

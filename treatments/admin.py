@@ -15,7 +15,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from clinic.models import ContentVersion
 from treatments import views
-from treatments.editor import WORDS, with_nonce
+from treatments.editor import SCRIPT, WORDS, with_nonce
 from treatments.models import LANGUAGES, Faq, Page, Section, Source
 
 
@@ -59,7 +59,7 @@ class PageAdmin(TranslationAdmin):
     ]
 
     class Media:
-        js = [WORDS, "js/prose-editor.js"]
+        js = [WORDS, SCRIPT]
         css = {"all": ["css/page-form.css"]}
 
     def get_queryset(self, request):

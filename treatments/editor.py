@@ -1,7 +1,7 @@
 """The prose editor in the admin: its words in the staff's language, and its scripts under a strict policy."""
 
 from django.utils.translation import gettext_lazy as _
-from js_asset import JSON, Media
+from js_asset import JSON, Media, Script
 
 # By the editor's own names of its buttons ...
 BUTTONS = {
@@ -39,6 +39,8 @@ DIALOGS = {
     "Insert Table": _("Insert a table"),
 }
 WORDS = JSON({"buttons": BUTTONS, "dialogs": DIALOGS, "formatting": _("Formatting")}, id="prose-editor-words")
+# Deferred, as the editor's own modules are: the form is there when it runs, and it runs before them.
+SCRIPT = Script("js/prose-editor.js", defer=True)
 
 
 def with_nonce(media, request):

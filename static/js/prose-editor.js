@@ -1,16 +1,28 @@
-// Gives the admin's prose editors names that screen readers can read, in the staff's language.
+// Starts the admin's prose editors when their part is unfolded, and gives them names in the staff's language.
 (() => {
+  const EDITOR = "data-django-prose-editor-configurable";
   const words = JSON.parse(document.getElementById("prose-editor-words").textContent);
 
-  // The editor takes its dialogs' words from here when it loads, after this script.
+  // The editor's script runs after this one and takes the words of its dialogs from here.
   const gettext = window.gettext || ((text) => text);
   window.gettext = (text) => words.dialogs[text] || gettext(text);
 
-  // It would add a <style>, which our policy refuses, unless one is there; its few rules are in prose-editor.css.
-  const rules = document.createElement("style");
-  rules.type = "text/plain";
-  rules.dataset.tiptapStyle = "";
+  // It adds a <style>, which the policy refuses, unless it finds one; those rules are in page-form.css.
+  const rules = document.createElementNS("inert", "style");
+  rules.setAttribute("data-tiptap-style", "");
   document.head.append(rules);
+
+  // A long page has a hundred editors: those in folded parts wait until they are needed.
+  for (const part of document.querySelectorAll("details:not([open])")) {
+    const waiting = [...part.querySelectorAll(`textarea[${EDITOR}]`)];
+    const settings = waiting.map((textarea) => textarea.getAttribute(EDITOR));
+    waiting.forEach((textarea) => textarea.removeAttribute(EDITOR));
+    part.addEventListener("toggle", async () => {
+      const { createEditor } = await import("django-prose-editor/configurable");
+      waiting.forEach((textarea, i) => textarea.setAttribute(EDITOR, settings[i]));
+      waiting.splice(0).forEach((textarea) => createEditor(textarea));
+    }, { once: true });
+  }
 
   document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
     const text = editor.view.dom;

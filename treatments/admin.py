@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
@@ -37,7 +37,10 @@ class SourceInline(admin.TabularInline):
     model = Source
     extra = 0
     fields = ["position", "text", "year", "url"]
-    formfield_overrides = {models.CharField: {"widget": Textarea(attrs={"rows": 2, "cols": 50})}}
+    formfield_overrides = {
+        models.CharField: {"widget": Textarea(attrs={"rows": 2, "cols": 50})},
+        models.URLField: {"assume_scheme": "https"},
+    }
 
 
 @admin.register(Page)
@@ -84,9 +87,9 @@ class PageAdmin(TranslationAdmin):
     @admin.display(description=_("state"), ordering="published_at")
     def state(self, page):
         if page.published_at is None:
-            return _t("draft")
+            return gettext("draft")
         day = date_format(timezone.localtime(page.published_at), "SHORT_DATE_FORMAT")
-        words = _t("public since %s") if page.is_public(timezone.now()) else _t("public from %s")
+        words = gettext("public since %s") if page.is_public(timezone.now()) else gettext("public from %s")
         return words % day
 
     @admin.display(description=_("languages"))
@@ -96,9 +99,9 @@ class PageAdmin(TranslationAdmin):
         for language in LANGUAGES:
             address = reverse("admin:treatments_page_preview", args=[page.pk, language])
             missing = page.parts_missing_in(language)
-            note = _t("parts missing: %d") % missing if missing else ""
+            note = gettext("parts missing: %d") % missing if missing else ""
             if not page.is_written_in(language):
-                note = _t("not written")
+                note = gettext("not written")
             said.append((address, language, language, f" ({note})" if note else ""))
         return format_html_join(", ", '<a href="{}" hreflang="{}">{}</a>{}', said)
 
@@ -108,7 +111,7 @@ class PageAdmin(TranslationAdmin):
             return "-"
         day = date_format(page.next_review, "SHORT_DATE_FORMAT")
         late = page.next_review < timezone.localdate()
-        return format_html('<strong class="late">{}</strong>', _t("due since %s") % day) if late else day
+        return format_html('<strong class="late">{}</strong>', gettext("due since %s") % day) if late else day
 
     def preview(self, request, pk, language):
         """Show a page as it was saved, published or not."""

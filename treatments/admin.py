@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.forms import Textarea
+from django.forms import DateInput, DateTimeField, DateTimeInput, Textarea
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,6 +17,8 @@ from clinic.models import ContentVersion
 from treatments import views
 from treatments.editor import SCRIPT, WORDS, with_nonce
 from treatments.models import LANGUAGES, Faq, Page, Section, Source
+
+ISO = "%Y-%m-%dT%H:%M"
 
 
 class SectionInline(TranslationStackedInline):
@@ -33,12 +35,13 @@ class FaqInline(TranslationStackedInline):
     fields = ["position", "question", "answer"]
 
 
-class SourceInline(admin.TabularInline):
+class SourceInline(admin.StackedInline):
     model = Source
     extra = 0
+    template = "admin/treatments/part_inline.html"
     fields = ["position", "text", "year", "url"]
     formfield_overrides = {
-        models.CharField: {"widget": Textarea(attrs={"rows": 2, "cols": 50})},
+        models.CharField: {"widget": Textarea(attrs={"rows": 2})},
         models.URLField: {"assume_scheme": "https"},
     }
 
@@ -49,6 +52,11 @@ class PageAdmin(TranslationAdmin):
     list_filter = ["kind"]
     search_fields = ["title_it", "title_en"]
     inlines = [SectionInline, FaqInline, SourceInline]
+    # The browser's own pickers: labelled, and in the reader's own time.
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": DateTimeField, "widget": DateTimeInput({"type": "datetime-local"}, ISO)},
+        models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")},
+    }
     fieldsets = [
         (None, {"fields": ["kind", "title", "slug", "summary", "in_short"], "classes": ["languages"]}),
         (_("Publishing"), {"fields": ["published_at"]}),

@@ -169,7 +169,7 @@ class Section(PagePart):
         verbose_name_plural = _("sections")
 
     def __str__(self):
-        return self.heading or ""
+        return self.heading or self.heading_it or self.heading_en or ""
 
     @property
     def figure_template(self) -> str:
@@ -187,7 +187,7 @@ class Faq(PagePart):
         verbose_name_plural = _("frequent questions")
 
     def __str__(self):
-        return self.question or ""
+        return self.question or self.question_it or self.question_en or ""
 
 
 class Source(PagePart):

@@ -37,8 +37,6 @@ def filled_form(editor, page, **changes):
     for each in forms:
         for field in each:
             value = field.value()
-            if field.name == "published_at" and value:
-                data |= {f"{field.html_name}_0": f"{value:%Y-%m-%d}", f"{field.html_name}_1": f"{value:%H:%M:%S}"}
             data[field.html_name] = "" if value is None else value
     return data | changes
 

@@ -1,4 +1,4 @@
-# make run | test | check | dev | messages        (what each does: README.md)
+# make run | test | check | dev | messages | lock     (what each does: README.md)
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Cron and `env -i` give no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run dev test check messages
+.PHONY: run dev test check messages lock
 
 run: $(VENV)/installed
 	@exec $(PYTHON) manage.py serve
@@ -34,10 +34,16 @@ messages: $(VENV)/installed
 	$(PYTHON) manage.py makemessages $(CATALOGUE)
 	$(PYTHON) manage.py compilemessages -l it -i .venv
 
-$(VENV)/installed: requirements.txt
+# Write down every package that requirements.txt needs, with the hashes of its files, for every platform.
+lock: $(VENV)/installed
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
+	$(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --upgrade --quiet \
+		--custom-compile-command "make lock" requirements.txt -o requirements.lock
+
+$(VENV)/installed: requirements.lock
 	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11 or newer." >&2; exit 1; }
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3 is older than 3.11: install Python 3.11 or newer." >&2; exit 1; }
 	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing: on Debian, apt install python3-venv." >&2; exit 1; }
 	@python3 -m venv $(VENV)
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@

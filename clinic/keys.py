@@ -34,7 +34,7 @@ def read_or_create(name: str, *, folder: Path, generate, may_create: bool) -> st
         ) from error
     if not may_create:
         raise ImproperlyConfigured(
-            f"{path} is missing, but the database it belongs to exists: put the key file back, "
+            f"{path} is missing, but the data it belongs to exists: put the key file back, "
             f"or set {name} in the environment. A new key could not read the data."
         )
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")

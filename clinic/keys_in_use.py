@@ -1,6 +1,7 @@
 """Refuses a start with keys that cannot read the data: every key that data needs left its fingerprint beside it."""
 
 import hashlib
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
@@ -19,9 +20,14 @@ def given() -> set[tuple[str, str]]:
     return {(name, fingerprint(key)) for name, values in keys.items() for key in values}
 
 
-def missing() -> set[str]:
-    """Return the names of the settings that lack a key which data in the database needs."""
-    return {name for name, mark in set(KeyInUse.objects.values_list("name", "fingerprint")) - given()}
+def needed() -> list[tuple[str, str]]:
+    """Return (name of the setting, fingerprint) of every key that data in the database needs."""
+    return list(KeyInUse.objects.order_by("pk").values_list("name", "fingerprint"))
+
+
+def missing(needed: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the names of the settings that lack one of the keys needed."""
+    return {name for name, mark in needed if (name, mark) not in given()}
 
 
 def refuse(names: set[str]) -> str:
@@ -38,7 +44,7 @@ def prove() -> None:
     answer is not the keys' fault: pages are served without it.
     """
     try:
-        if names := missing():
+        if names := missing(needed()):
             raise ImproperlyConfigured(refuse(names))
         for name, key in {"FIELD_KEYS": settings.FIELD_KEYS[0], "DIGEST_KEY": settings.DIGEST_KEY}.items():
             KeyInUse.objects.get_or_create(name=name, fingerprint=fingerprint(key))
@@ -55,7 +61,7 @@ def forget_older_field_keys() -> None:
 def keys_read_the_data(databases=None, **kwargs):
     """`manage.py check --database default` and `migrate` say it too."""
     try:
-        names = missing() if databases else set()
+        names = missing(needed()) if databases else set()
     except DatabaseError:
         names = set()
     return [Error(refuse(names), id="clinic.E001")] if names else []

@@ -69,9 +69,9 @@ TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, most=10)
 
 # --- The database --------------------------------------------------------------------------------
 # Only migrate may create the SQLite file: a lost or misspelt file is an error, never an empty site.
-_sqlite_file = VAR_DIR / "db.sqlite3"
+SQLITE_FILE = VAR_DIR / "db.sqlite3"
 try:
-    _database = env.db_url("DATABASE_URL", f"sqlite:///{_sqlite_file}")
+    _database = env.db_url("DATABASE_URL", f"sqlite:///{SQLITE_FILE}")
     if _database["ENGINE"].rsplit(".", 1)[-1] not in {"sqlite3", "postgresql"}:
         raise ValueError
 except (ValueError, KeyError, ImproperlyConfigured) as error:
@@ -80,13 +80,13 @@ except (ValueError, KeyError, ImproperlyConfigured) as error:
     ) from error
 _data_exists = False
 if _database["ENGINE"].endswith("sqlite3"):
-    _sqlite_file = Path(_database["NAME"])
-    _data_exists = _sqlite_file.exists() and _sqlite_file.stat().st_size > 0
+    SQLITE_FILE = Path(_database["NAME"])
+    _data_exists = SQLITE_FILE.exists() and SQLITE_FILE.stat().st_size > 0
     _mode = "rwc" if set(sys.argv[1:2]) & {"migrate", "prepare", "serve"} else "rw"
-    if _mode == "rwc" and _sqlite_file.parent.is_dir() and not _sqlite_file.exists():
-        _sqlite_file.touch(mode=0o600)
+    if _mode == "rwc" and SQLITE_FILE.parent.is_dir() and not SQLITE_FILE.exists():
+        SQLITE_FILE.touch(mode=0o600)
     _database |= {
-        "NAME": f"{_sqlite_file.as_uri()}?mode={_mode}" if _sqlite_file.is_absolute() else str(_sqlite_file),
+        "NAME": f"{SQLITE_FILE.as_uri()}?mode={_mode}" if SQLITE_FILE.is_absolute() else str(SQLITE_FILE),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -104,8 +104,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Keys ------------------------------------------------------------------------------------------
 def key(name, generate, *, guards_data=True):
     """Return key `name` from the environment, else from VAR_DIR/keys, where the first run makes it."""
+    may_create = not (guards_data and _data_exists) and "restore" not in sys.argv[1:2]
     return env.str(name, "") or keys.read_or_create(
-        name, folder=VAR_DIR / "keys", generate=generate, may_create=not (_data_exists and guards_data)
+        name, folder=VAR_DIR / "keys", generate=generate, may_create=may_create
     )
 
 
@@ -323,7 +324,6 @@ ADMIN_POLICY = PUBLIC_POLICY | {
     "script-src": [SELF, NONCE],
     "img-src": [SELF, "data:"],
     "connect-src": [SELF],
-    "font-src": [SELF],  # the prose editor's buttons
 }
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": PUBLIC_POLICY}
 PERMISSIONS_POLICY: dict[str, list[str]] = {

@@ -1,6 +1,5 @@
 import hashlib
 import os
-import socket
 import sys
 
 from django.conf import settings
@@ -18,14 +17,6 @@ class Command(BaseCommand):
     def handle(self, **options):
         if not os.access(settings.VAR_DIR, os.W_OK | os.X_OK):
             raise CommandError(f"{settings.VAR_DIR} cannot be written: let this user write there, or set VAR_DIR.")
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", settings.PORT))
-            except OSError as error:
-                raise CommandError(
-                    f"Port {settings.PORT} cannot be used ({error.strerror}): stop what holds it, or set PORT."
-                ) from error
         print("Preparing database, content and static files ...", file=sys.stderr)
         call_command("migrate", verbosity=0, interactive=False)
         keys_in_use.prove()
@@ -34,7 +25,10 @@ class Command(BaseCommand):
 
 
 def collect_static_files():
-    """Collect, hash and compress the static files, unless they are just as they were last time."""
+    """Collect, hash and compress the static files, unless they are just as they were last time.
+
+    What an earlier version of the site used stays: pages of that version may still be open or cached.
+    """
     sources = sorted(storage.path(path) for finder in get_finders() for path, storage in finder.list([]))
     state = hashlib.sha256()
     for source in sources:
@@ -43,5 +37,5 @@ def collect_static_files():
     stamp = settings.STATIC_ROOT / ".collected"
     if stamp.exists() and stamp.read_text() == state.hexdigest():
         return
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    call_command("collectstatic", verbosity=0, interactive=False)
     stamp.write_text(state.hexdigest())

@@ -1,6 +1,7 @@
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **options):
+        refuse_a_port_in_use()
         call_command("prepare")
         environment = {"PORT": str(settings.PORT), "VAR_DIR": str(settings.VAR_DIR), "PYTHON": sys.executable}
         supervisor = subprocess.Popen(
@@ -45,6 +47,17 @@ class Command(BaseCommand):
                 supervisor.terminate()
                 raise CommandError("The site did not get ready: the lines above say why.")
             time.sleep(0.1)
+
+
+def refuse_a_port_in_use():
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", settings.PORT))
+        except OSError as error:
+            raise CommandError(
+                f"Port {settings.PORT} cannot be used ({error.strerror}): stop what holds it, or set PORT."
+            ) from error
 
 
 def answers_ready() -> bool:

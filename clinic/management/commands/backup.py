@@ -1,0 +1,28 @@
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from clinic import backups
+from clinic.database_copies import CopyFailed
+
+
+class Command(BaseCommand):
+    help = (
+        "Write a sealed copy of database and photographs while the site goes on, and delete copies that are too old. "
+        "The keys are not in it: keep them apart. Copy the whole folder to another place."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--to", type=Path, metavar="FOLDER", help="instead of VAR_DIR/backups")
+        parser.add_argument("--keep-days", type=int, default=backups.KEEP_DAYS, help="(%(default)s)")
+
+    def handle(self, *, to, keep_days, **options):
+        folder, now = to or settings.VAR_DIR / "backups", timezone.now()
+        try:
+            made = backups.make(folder, now=now)
+            deleted = backups.rotate(folder, keep_days=keep_days, now=now)
+        except (CopyFailed, OSError) as error:
+            raise CommandError(f"No backup was made. {error}") from error
+        self.stdout.write(f"{made}: {made.stat().st_size} bytes. Deleted {deleted} older than {keep_days} days.")

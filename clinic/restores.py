@@ -1,0 +1,123 @@
+"""Puts a backup back into an empty place, and forgets again whom the centre has forgotten since."""
+
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from clinic import database_copies, keys_in_use
+from clinic.sealed import Opener
+from contacts import erasure
+from contacts.models import Lead
+
+
+class Refused(Exception):
+    """The restore would do harm or cannot work; the message says why and what helps."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What is there again."""
+
+    made_at: datetime
+    leads: int
+    photographs: int
+    erased_again: int
+
+
+def restore(source: Path, *, erasures: list[Path]) -> Restored:
+    """Restore `source` here and apply the lists of erased ids; SQLite and photographs appear only when all is done."""
+    refuse_unless_empty()
+    draft = Path(tempfile.mkdtemp(prefix=".restore-", dir=settings.VAR_DIR))
+    try:
+        made_at = unpack(source, draft)
+        load(draft / "database")
+        call_command("migrate", verbosity=0, interactive=False)
+        erased_again = erasure.apply_log(join_erasures(erasures))
+        leads = Lead.objects.count()
+        connection.close()
+        photographs = put_in_place(draft)
+    finally:
+        shutil.rmtree(draft)
+    return Restored(made_at, leads, photographs, erased_again)
+
+
+def refuse_unless_empty() -> None:
+    if connection.vendor == "sqlite":
+        is_empty = not settings.SQLITE_FILE.exists() or not settings.SQLITE_FILE.stat().st_size
+    else:
+        is_empty = not connection.introspection.table_names()
+    if not is_empty:
+        raise Refused("There is a database here already, and nothing is written over: restore into an empty place.")
+    if settings.MEDIA_ROOT.is_dir() and any(settings.MEDIA_ROOT.iterdir()):
+        raise Refused(f"There are photographs in {settings.MEDIA_ROOT} already: restore into an empty place.")
+
+
+def unpack(source: Path, draft: Path) -> datetime:
+    """Open the seal and lay everything into `draft`; return when the backup was made."""
+    with source.open("rb") as file:
+        opener = Opener(file, settings.BACKUP_KEY)
+        with tarfile.open(fileobj=cast(BinaryIO, opener), mode="r|") as archive:
+            entries = iter(archive)
+            manifest = json.load(cast(BinaryIO, archive.extractfile(next(entries))))
+            refuse_unless_fitting(manifest)
+            for entry in entries:
+                archive.extract(entry, draft, filter="data")
+        opener.read_to_the_end()
+    return datetime.fromisoformat(manifest["made_at"])
+
+
+def refuse_unless_fitting(manifest: dict) -> None:
+    if manifest["database"] != connection.vendor:
+        raise Refused(
+            f"This backup is of {manifest['database']}, and DATABASE_URL names {connection.vendor}: change it."
+        )
+    if names := keys_in_use.missing((name, mark) for name, mark in manifest["keys"]):
+        raise Refused(keys_in_use.refuse(names))
+
+
+def load(database: Path) -> None:
+    """Let the site's connection speak to the restored database."""
+    connection.close()
+    if connection.vendor == "sqlite":
+        database_copies.check_sqlite(database)
+        connection.settings_dict["NAME"] = f"{database.as_uri()}?mode=rw"
+    else:
+        database_copies.copy_in(database)
+
+
+def join_erasures(lists: list[Path]) -> Path:
+    """Write the ids of all lists into the site's own list, each once; return its path."""
+    own = settings.VAR_DIR / "erasures.log"
+    lines = dict.fromkeys(
+        line for path in [own, *lists] if path.exists() for line in path.read_text().splitlines(keepends=True)
+    )
+    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    return own
+
+
+def put_in_place(draft: Path) -> int:
+    """Move what was restored to where the site looks for it; return how many photographs there are."""
+    if connection.vendor == "sqlite":
+        (draft / "database").chmod(0o600)
+        (draft / "database").replace(settings.SQLITE_FILE)
+    media, photographs = draft / "media", 0
+    if media.is_dir():
+        photographs = sum(path.is_file() for path in media.rglob("*"))
+        if settings.MEDIA_ROOT.is_dir():
+            settings.MEDIA_ROOT.rmdir()
+        media.replace(settings.MEDIA_ROOT)
+    os.sync()
+    return photographs

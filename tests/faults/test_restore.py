@@ -1,0 +1,83 @@
+"""The drill: patients write on, a backup is made, it is restored elsewhere, and the site starts on it."""
+
+import http.client
+import shutil
+import time
+from contextlib import contextmanager, nullcontext
+
+import pytest
+
+from tests import postgres
+from tests.patients import Patients
+from tests.site import Site
+
+pytestmark = pytest.mark.faults
+
+REFERENCES = "from contacts.models import Lead; print(*Lead.objects.values_list('reference', flat=True))"
+ERASE = """
+from django.utils import timezone
+from contacts import erasure
+from contacts.models import Lead
+erasure.erase(Lead.objects.filter(reference="{}"), action=erasure.Action.ERASED, now=timezone.now())
+"""
+READ = (
+    "from contacts.models import Lead; print(sum(lead.email.endswith('@example.org') for lead in Lead.objects.all()))"
+)
+
+
+@contextmanager
+def database(vendor):
+    """Give the environment that names an empty database of `vendor`."""
+    if vendor == "postgresql" and not postgres.server_url():
+        pytest.skip("no PostgreSQL answers at TEST_POSTGRES_URL or on the local default port")
+    with postgres.throw_away_database() if vendor == "postgresql" else nullcontext() as url:
+        yield {"DATABASE_URL": url} if url else {}
+
+
+def patients_of(site):
+    return Patients(lambda: http.client.HTTPConnection("127.0.0.1", site.port, timeout=30))
+
+
+def put_keys(old, new):
+    """What the operator does first: the keys come from their own safe place, never out of the backup."""
+    shutil.copytree(old.folder / "var/keys", new.folder / "var/keys")
+
+
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
+def test_what_was_acknowledged_before_a_backup_is_there_after_a_restore_elsewhere(tmp_path, vendor):
+    with database(vendor) as here, database(vendor) as elsewhere:
+        new = Site(tmp_path / "new", **elsewhere)
+        with Site(tmp_path / "old", **here) as old:
+            photograph = old.folder / "var/media/photos/clinic.jpg"
+            photograph.parent.mkdir(parents=True)
+            photograph.write_bytes(b"a photograph")
+            with patients_of(old) as patients:
+                patients.wait_for(20)
+                before = set(patients.acknowledged)
+                began = time.monotonic()
+                old.manage("backup")
+                took = time.monotonic() - began
+                patients.wait_for(5)
+            assert not patients.trouble
+            erased = min(before)
+            old.python(ERASE.format(erased))
+            # What is copied to another place each night: this folder, and the list of erased ids as it grows.
+            backups = tmp_path / "safe"
+            shutil.copytree(old.folder / "var/backups", backups)
+            shutil.copy(old.folder / "var/erasures.log", backups)
+        (backup,) = backups.glob("clinic-*.sealed")
+        assert backup.stat().st_mode & 0o777 == 0o600
+        assert b"example.org" not in backup.read_bytes()
+
+        put_keys(old, new)
+        began = time.monotonic()
+        said = new.manage("restore", str(backup))
+        print(f"{vendor}: backup {took:.1f} s, restore {time.monotonic() - began:.1f} s. {said}")
+        with new:
+            there = set(new.python(REFERENCES).split())
+            assert there >= before - {erased}
+            assert erased not in there
+            assert int(new.python(READ)) == len(there)
+            assert (new.folder / "var/media/photos/clinic.jpg").read_bytes() == b"a photograph"
+            with patients_of(new) as patients:
+                patients.wait_for(1)

@@ -1,0 +1,76 @@
+"""Patients who go on writing to the centre while a test breaks something; what was acknowledged must be there."""
+
+import http.client
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+CONTACT = "/it/contatti/"
+PAUSE_SECONDS = 0.05
+
+
+class Patients:
+    """`with Patients(connect) as patients:` lets `count` people write one request after the other.
+
+    `connect` opens a connection to the site. `acknowledged` maps the reference that a patient was given to the
+    moment when it was; `trouble` counts every other answer.
+    """
+
+    def __init__(self, connect: Callable[[], http.client.HTTPConnection], *, count: int = 3, name: str = "anna"):
+        self.connect, self.name = connect, name
+        self.acknowledged: dict[str, float] = {}
+        self.trouble: Counter[str] = Counter()
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._write_on, args=(number,)) for number in range(count)]
+
+    def __enter__(self):
+        page = self.ask("GET")[1]
+        self.version = re.search(r'name="consent_version"[^>]* value="([^"]+)"', page)[1]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait_for(self, count: int, seconds: float = 60) -> None:
+        """Return when `count` more requests were acknowledged."""
+        wanted, give_up_at = len(self.acknowledged) + count, time.monotonic() + seconds
+        while len(self.acknowledged) < wanted:
+            assert time.monotonic() < give_up_at, f"{self.acknowledged} {self.trouble}"
+            time.sleep(0.02)
+
+    def ask(self, method: str, form: dict | None = None) -> tuple[http.client.HTTPResponse, str]:
+        connection = self.connect()
+        try:
+            headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+            connection.request(method, CONTACT, urlencode(form) if form else None, headers)
+            response = connection.getresponse()
+            return response, response.read().decode()
+        finally:
+            connection.close()
+
+    def _write_on(self, person: int) -> None:
+        number = 0
+        while not self._stop.wait(PAUSE_SECONDS):
+            number += 1
+            form = {
+                "email": f"{self.name}{person}.{number}@example.org",
+                "message": "Vorrei un appuntamento.",
+                "consent": "on",
+                "consent_version": self.version,
+            }
+            try:
+                response, _body = self.ask("POST", form)
+            except (OSError, http.client.HTTPException) as error:
+                self.trouble[type(error).__name__] += 1
+                continue
+            if response.status == 303:
+                self.acknowledged[response.headers["Location"].rstrip("/").split("/")[-1]] = time.monotonic()
+            else:
+                self.trouble[str(response.status)] += 1

@@ -324,6 +324,7 @@ ADMIN_POLICY = PUBLIC_POLICY | {
     "script-src": [SELF, NONCE],
     "img-src": [SELF, "data:"],
     "connect-src": [SELF],
+    "font-src": [SELF],  # the prose editor's buttons
 }
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": PUBLIC_POLICY}
 PERMISSIONS_POLICY: dict[str, list[str]] = {

@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 
-from contacts.models import Consent, Lead, LeadNote
+from contacts import person_admin
+from contacts.ledger_admin import AccessEntryAdmin, ConsentAdmin
+from contacts.models import AccessEntry, Consent, Lead, LeadNote
 
 
 class NoteInline(admin.StackedInline):
@@ -32,6 +34,9 @@ class LeadAdmin(admin.ModelAdmin):
     fields = [*readonly_fields, "status", "owner", "keep_until", "keep_reason"]
     inlines = [NoteInline]
 
+    def get_urls(self):
+        return [*person_admin.urls(self.admin_site), *super().get_urls()]
+
     def has_add_permission(self, request):
         return False
 
@@ -42,17 +47,5 @@ class LeadAdmin(admin.ModelAdmin):
         formset.save_m2m()
 
 
-@admin.register(Consent)
-class ConsentAdmin(admin.ModelAdmin):
-    """The ledger, to read."""
-
-    list_display = ["given_at", "purpose", "version", "language", "withdrawn_at"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+admin.site.register(Consent, ConsentAdmin)
+admin.site.register(AccessEntry, AccessEntryAdmin)

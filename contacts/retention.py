@@ -53,6 +53,11 @@ def going_soon(*, now: datetime) -> list[tuple[date, Lead]]:
     return sorted(((goes_on(lead), lead) for lead in leads), key=lambda pair: pair[0])
 
 
+def backups_until(*, now: datetime) -> date:
+    """Return the last day on which a backup may still hold what is erased now."""
+    return timezone.localdate(now) + timedelta(days=settings.KEEP_BACKUP_DAYS)
+
+
 def purge(*, now: datetime, is_dry_run: bool = False) -> Purged:
     """Erase what has been kept long enough (or only say what that is)."""
     today = timezone.localdate(now)

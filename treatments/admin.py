@@ -1,64 +1,156 @@
 """Where editors keep the pages: words per language, sections, questions, sources, and a look before publishing."""
 
 from django.contrib import admin
-from django.db import models
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.forms import DateInput, DateTimeField, DateTimeInput, Textarea
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from clinic.models import ContentVersion
 from treatments import views
+from treatments.editor import SCRIPT, WORDS, with_nonce
 from treatments.models import LANGUAGES, Faq, Page, Section, Source
+
+ISO = "%Y-%m-%dT%H:%M"
 
 
 class SectionInline(TranslationStackedInline):
     model = Section
     extra = 0
+    template = "admin/treatments/part_inline.html"
+    fields = ["position", "heading", "nav", "anchor", "body", "figure"]
 
 
 class FaqInline(TranslationStackedInline):
     model = Faq
     extra = 0
+    template = "admin/treatments/part_inline.html"
+    fields = ["position", "question", "answer"]
 
 
-class SourceInline(admin.TabularInline):
+class SourceInline(admin.StackedInline):
     model = Source
     extra = 0
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    template = "admin/treatments/part_inline.html"
+    fields = ["position", "text", "year", "url"]
+    formfield_overrides = {
+        models.CharField: {"widget": Textarea(attrs={"rows": 2})},
+        models.URLField: {"assume_scheme": "https"},
+    }
 
 
 @admin.register(Page)
 class PageAdmin(TranslationAdmin):
-    list_display = ["title", "kind", "published_at", "next_review", "previews"]
+    list_display = ["title", "kind", "state", "completeness", "review"]
     list_filter = ["kind"]
     search_fields = ["title_it", "title_en"]
     inlines = [SectionInline, FaqInline, SourceInline]
-    readonly_fields = ["previews"]
+    # The browser's own pickers: labelled, and in the reader's own time.
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": DateTimeField, "widget": DateTimeInput({"type": "datetime-local"}, ISO)},
+        models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")},
+    }
+    fieldsets = [
+        (None, {"fields": ["kind", "title", "slug", "summary", "in_short"], "classes": ["languages"]}),
+        (_("Publishing"), {"fields": ["published_at"]}),
+        (
+            _("Author and review"),
+            {
+                "fields": ["author", "reviewed_by", "reviewed_on", "next_review"],
+                "description": _("The page says who reviewed it only when a reviewer is named here."),
+            },
+        ),
+    ]
+
+    class Media:
+        js = [WORDS, SCRIPT]
+        css = {"all": ["css/page-form.css"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_parts()
 
     def get_urls(self):
-        preview = self.admin_site.admin_view(views.preview)
-        return [
-            path("<int:pk>/preview/<str:language>/", preview, name="treatments_page_preview"),
-            *super().get_urls(),
-        ]
+        preview = self.admin_site.admin_view(self.preview)
+        return [path("<int:pk>/preview/<str:language>/", preview, name="treatments_page_preview"), *super().get_urls()]
 
     def get_readonly_fields(self, request, obj=None):
-        fixed = ["kind", "slug_it", "slug_en"] if obj and obj.is_public(timezone.now()) else []
-        return [*super().get_readonly_fields(request, obj), *fixed]
+        """Addresses that the world may know stay as they are; one that was empty may still be filled."""
+        fixed = super().get_readonly_fields(request, obj)
+        if obj and obj.is_public(timezone.now()):
+            known = [f"slug_{language}" for language in LANGUAGES if getattr(obj, f"slug_{language}")]
+            fixed = [*fixed, "kind", *known]
+        return fixed
 
-    @admin.display(description=_("see the page"))
-    def previews(self, page):
-        if page.pk is None:
+    def view_on_site(self, page):
+        languages = [language for language in LANGUAGES if page.is_written_in(language)]
+        return page.address(languages[0]) if languages and page.is_public(timezone.now()) else None
+
+    @admin.display(description=_("state"), ordering="published_at")
+    def state(self, page):
+        if page.published_at is None:
+            return gettext("draft")
+        day = date_format(timezone.localtime(page.published_at), "SHORT_DATE_FORMAT")
+        words = gettext("public since %s") if page.is_public(timezone.now()) else gettext("public from %s")
+        return words % day
+
+    @admin.display(description=_("languages"))
+    def completeness(self, page):
+        """Say of each language whether it is whole, and link to how the page looks in it."""
+        said = []
+        for language in LANGUAGES:
+            address = reverse("admin:treatments_page_preview", args=[page.pk, language])
+            missing = page.parts_missing_in(language)
+            note = gettext("parts missing: %d") % missing if missing else ""
+            if not page.is_written_in(language):
+                note = gettext("not written")
+            said.append((address, language, language, f" ({note})" if note else ""))
+        return format_html_join(", ", '<a href="{}" hreflang="{}">{}</a>{}', said)
+
+    @admin.display(description=_("next review"), ordering="next_review")
+    def review(self, page):
+        if page.next_review is None:
             return "-"
-        written = [language for language in LANGUAGES if page.is_written_in(language)]
-        links = [(reverse("admin:treatments_page_preview", args=[page.pk, language]), language) for language in written]
-        return format_html_join(" ", '<a href="{0}" target="_blank" lang="{1}">{1}</a>', links)
+        day = date_format(page.next_review, "SHORT_DATE_FORMAT")
+        late = page.next_review < timezone.localdate()
+        return format_html('<strong class="late">{}</strong>', gettext("due since %s") % day) if late else day
+
+    def preview(self, request, pk, language):
+        """Show a page as it was saved, published or not."""
+        page = get_object_or_404(Page.objects.with_parts(), pk=pk)
+        if not self.has_view_permission(request, page):
+            raise PermissionDenied
+        return views.preview(request, page, language)
+
+    def save_model(self, request, obj, form, change):
+        if "_publish" in request.POST and not obj.is_public(timezone.now()):
+            obj.published_at = timezone.now()
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         ContentVersion.bump()
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self.unsaved(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        return self.unsaved(request, obj) or super().response_change(request, obj)
+
+    def unsaved(self, request, obj):
+        """Show the page as the form would leave it, when that was asked, and undo the saving."""
+        for language in LANGUAGES:
+            if f"_preview_{language}" in request.POST:
+                response = views.preview(request, Page.objects.with_parts().get(pk=obj.pk), language)
+                transaction.set_rollback(True)
+                return response
+        return None
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
@@ -71,7 +163,3 @@ class PageAdmin(TranslationAdmin):
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = with_nonce(context["media"], request)
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-def with_nonce(media, request):
-    return media

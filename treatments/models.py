@@ -8,36 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
-from django_prose_editor.fields import ProseEditorField
+
+from treatments.prose import prose
 
 LANGUAGES = ("it", "en")
-PROSE = {
-    "Bold": True,
-    "Italic": True,
-    "BulletList": True,
-    "OrderedList": True,
-    "ListItem": True,
-    "Heading": {"levels": [3]},
-    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
-    "Table": True,
-    "TableRow": True,
-    "TableHeader": True,
-    "TableCell": True,
-    "Blockquote": True,
-    "Superscript": True,
-    "HardBreak": True,
-    "History": True,
-}
 # Condition pages live at the language root, beside these.
 RESERVED_SLUGS = frozenset(
     """trattamenti treatments notizie news questionario questionnaire contatti contact privacy accessibilita
     accessibility admin static media sitemap robots feed it en""".split()
 )
-
-
-def prose(*args, **kwargs):
-    """Return a field for formatted text: edited in the prose editor, cleaned on the server."""
-    return ProseEditorField(*args, extensions=PROSE, sanitize=True, **kwargs)
 
 
 class PageQuerySet(models.QuerySet):
@@ -127,8 +106,22 @@ class Page(models.Model):
         fields = ["title", "in_short"] + ([] if self.kind in self.SINGLE else ["slug"])
         return all(getattr(self, f"{field}_{language}") for field in fields)
 
+    def parts_missing_in(self, language: str) -> int:
+        """Return how many sections and questions are written in another language but not in this one."""
+        words = [(part, ("heading", "body")) for part in self.sections.all()]
+        words += [(part, ("question", "answer")) for part in self.faqs.all()]
+        return sum(not all(getattr(part, f"{name}_{language}") for name in names) for part, names in words)
+
     def is_public(self, now) -> bool:
         return self.published_at is not None and self.published_at <= now
+
+    def contents(self) -> list["Section"]:
+        """Return the sections written in the active language; each figure stands once on a page."""
+        sections, seen = [section for section in self.sections.all() if section.heading and section.body], {""}
+        for section in sections:
+            section.shows_figure = section.figure not in seen
+            seen.add(section.figure)
+        return sections
 
     def address(self, language: str) -> str:
         """Return the page's path in `language`."""
@@ -176,7 +169,7 @@ class Section(PagePart):
         verbose_name_plural = _("sections")
 
     def __str__(self):
-        return self.heading or ""
+        return self.heading or self.heading_it or self.heading_en or ""
 
     @property
     def figure_template(self) -> str:
@@ -194,7 +187,7 @@ class Faq(PagePart):
         verbose_name_plural = _("frequent questions")
 
     def __str__(self):
-        return self.question or ""
+        return self.question or self.question_it or self.question_en or ""
 
 
 class Source(PagePart):

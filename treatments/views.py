@@ -2,11 +2,11 @@
 
 from django.core.paginator import Paginator
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from treatments.models import LANGUAGES, Page
+from treatments.models import Page
 
 NEWS_PER_PAGE = 12
 
@@ -16,7 +16,7 @@ def render_page(request, page, **context):
     context |= {
         "page": page,
         "alternates": page.alternates(),
-        "contents": [section for section in page.sections.all() if section.heading and section.body],
+        "contents": page.contents(),
         "faqs": [faq for faq in page.faqs.all() if faq.question and faq.answer],
     }
     return render(request, f"treatments/{page.kind if page.kind in Page.SINGLE else 'page'}.html", context)
@@ -60,10 +60,7 @@ def news_list(request, number=1):
     return render(request, "treatments/news_list.html", {"news": paginator.page(number)})
 
 
-def preview(request, pk, language):
-    """Show staff a page as it will look, published or not; an /admin/ address that the desk guards."""
-    page = get_object_or_404(Page.objects.with_parts(), pk=pk)
-    if language not in LANGUAGES or not page.is_written_in(language):
-        return redirect("admin:treatments_page_change", pk)
+def preview(request, page, language):
+    """Show `page` to staff as it will look in `language` (the desk asks; its address is under /admin/)."""
     with translation.override(language):
         return render_page(request, page, preview=True)

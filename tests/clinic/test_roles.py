@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from clinic import roles
 from clinic.models import ClinicProfile
-from contacts import intake
+from contacts import access, intake
+from contacts.models import AccessEntry
 from questionnaire.models import DailyTally
 from tests.staff import make_staff, signed_in
 from treatments.models import Page
@@ -45,6 +46,15 @@ WHO_MAY_OPEN = {
     "clinic_clinicprofile_change": PAGES,
     "clinic_clinicprofile_history": PAGES,
     "clinic_clinicprofile_delete": NOBODY,
+    "person": LEADS,
+    "person_copy": OWNER,
+    "person_erase": OWNER,
+    "going_soon": LEADS,
+    "contacts_accessentry_changelist": LEADS,
+    "contacts_accessentry_add": NOBODY,
+    "contacts_accessentry_change": LEADS,
+    "contacts_accessentry_history": LEADS,
+    "contacts_accessentry_delete": NOBODY,
     "contacts_consent_changelist": LEADS,
     "contacts_consent_add": NOBODY,
     "contacts_consent_change": LEADS,
@@ -85,6 +95,7 @@ def addresses():
     ClinicProfile.objects.create(pk=1)
     DailyTally.add(day=timezone.localdate(), outcome="contact")
     intake.receive(email="anna@example.org", language="it", form="contact", now=timezone.now())
+    access.record(AccessEntry.Action.OPENED, ["K7M-4QX"], now=timezone.now())
     make_staff("somebody", "editor")
     found = {}
     for pattern in admin.site.get_urls():

@@ -1,0 +1,38 @@
+"""The two ledgers on the desk, to read and never to change."""
+
+from django.contrib import admin
+
+from contacts import references
+
+
+class LedgerAdmin(admin.ModelAdmin):
+    """Rows come from what people do and go by the calendar."""
+
+    show_full_result_count = False
+    list_display_links = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class ConsentAdmin(LedgerAdmin):
+    list_display = ["given_at", "purpose", "version", "language", "form", "withdrawn_at", "erased_at"]
+
+
+class AccessEntryAdmin(LedgerAdmin):
+    """Who did what with which lead; the search box takes references."""
+
+    list_display = ["at", "actor", "action", "reference"]
+    list_filter = ["action", "actor"]
+    list_select_related = ["actor"]
+    search_fields = ["reference"]
+
+    def get_search_results(self, request, queryset, search_term):
+        reference = references.normalise(search_term)
+        return queryset.filter(reference=reference) if search_term else queryset, False

@@ -1,0 +1,34 @@
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from contacts import erasure, people, retention
+from contacts.management.address import read_address
+from contacts.models import AccessEntry, Lead
+
+
+class Command(BaseCommand):
+    help = (
+        "Erase all leads of one person, whose address is read from standard input (a command line is kept in "
+        "histories and process lists). Without --yes it only prints what would go."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--with-variants", action="store_true", help="also addresses with another +tag")
+        parser.add_argument("--yes", action="store_true", help="erase; without it only print what would go")
+
+    def handle(self, *, with_variants, yes, **options):
+        now = timezone.now()
+        exact, variants = people.leads_of(read_address())
+        leads = [*exact, *variants] if with_variants else exact
+        for lead in leads:
+            self.stdout.write(f"{lead.reference} {lead.notes.count()} notes, {lead.emails.count()} mails")
+        if variants and not with_variants:
+            self.stdout.write(f"Not named: {len(variants)} leads of the same mailbox with another +tag.")
+        if yes:
+            chosen = Lead.objects.filter(pk__in=[lead.pk for lead in leads])
+            erasure.erase(chosen, action=AccessEntry.Action.ERASED, now=now)
+        self.stdout.write(
+            f"{'Erased' if yes else 'Would erase'}: {len(leads)} leads. "
+            f"Encrypted backups made until today hold them until {retention.backups_until(now=now)}; "
+            "a restore erases them again. Delete the mails you exchanged from the centre's mailbox too."
+        )

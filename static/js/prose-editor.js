@@ -1,0 +1,54 @@
+// Starts the admin's prose editors when their part is unfolded, and gives them names in the staff's language.
+(() => {
+  const EDITOR = "data-django-prose-editor-configurable";
+  const words = JSON.parse(document.getElementById("prose-editor-words").textContent);
+
+  // The editor's script runs after this one and takes the words of its dialogs from here.
+  const gettext = window.gettext || ((text) => text);
+  window.gettext = (text) => words.dialogs[text] || gettext(text);
+
+  // It adds a <style>, which the policy refuses, unless it finds one; those rules are in page-form.css.
+  const rules = document.createElementNS("inert", "style");
+  rules.setAttribute("data-tiptap-style", "");
+  document.head.append(rules);
+
+  // A long page has a hundred editors: those in folded parts wait until they are needed.
+  for (const part of document.querySelectorAll("details:not([open])")) {
+    const waiting = [...part.querySelectorAll(`textarea[${EDITOR}]`)];
+    const settings = waiting.map((textarea) => textarea.getAttribute(EDITOR));
+    waiting.forEach((textarea) => textarea.removeAttribute(EDITOR));
+    part.addEventListener("toggle", async () => {
+      const { createEditor } = await import("django-prose-editor/configurable");
+      waiting.forEach((textarea, i) => textarea.setAttribute(EDITOR, settings[i]));
+      waiting.splice(0).forEach((textarea) => createEditor(textarea));
+    }, { once: true });
+  }
+
+  document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+    const text = editor.view.dom;
+    const label = document.querySelector(`label[for="${textarea.id}"]`);
+    const help = document.getElementById(`${textarea.id}_helptext`);
+    text.lang = textarea.id.slice(-2);
+    text.setAttribute("aria-multiline", "true");
+    if (help) text.setAttribute("aria-describedby", help.id);
+    if (label) {
+      label.id = `${textarea.id}_label`;
+      text.setAttribute("aria-labelledby", label.id);
+      label.addEventListener("click", () => editor.commands.focus());
+    }
+    editor.on("transaction", () => nameButtons(text.parentElement, label));
+    nameButtons(text.parentElement, label);
+  });
+
+  function nameButtons(frame, label) {
+    const menu = frame.querySelector(".prose-menubar");
+    if (!menu) return;
+    menu.role = "group";
+    menu.ariaLabel = `${words.formatting}: ${label ? label.textContent : ""}`;
+    for (const button of menu.querySelectorAll("button")) {
+      button.title = button.ariaLabel = words.buttons[button.dataset.name];
+      button.ariaPressed = button.classList.contains("active");
+      button.ariaDisabled = button.classList.contains("disabled");
+    }
+  }
+})();

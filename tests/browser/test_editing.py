@@ -1,0 +1,112 @@
+"""An editor keeps the pages in a real browser: under the strict policy, by keyboard, and without losing a word."""
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.staff import PASSWORD, SECRET, phone_code
+
+pytestmark = pytest.mark.browser
+LIST = "/admin/treatments/page/"
+# As any change does, makes each editor write its whole text anew.
+WRITE_ANEW = """
+document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+  textarea.value = editor.getHTML();
+  textarea.closest(".prose-editor").dataset.written = "";
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def desk(site, browser):
+    """The browser of an editor who has signed in; what the policy refused is in `desk.refused`."""
+    site.manage(
+        "make_staff", "edda", "--role", "editor", "--password-stdin", "--totp-secret", SECRET, input=PASSWORD + "\n"
+    )
+    context = browser.new_context(base_url=site.url, locale="en-GB", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    context.refused = []
+    context.on("console", lambda message: context.refused.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: context.refused.append(str(error.error)))
+    page.goto("/admin/")
+    page.fill("[name=auth-username]", "edda")
+    page.fill("[name=auth-password]", PASSWORD)
+    page.press("[name=auth-password]", "Enter")
+    page.fill("[name=token-otp_token]", phone_code())
+    page.press("[name=token-otp_token]", "Enter")
+    page.wait_for_url(f"{site.url}/admin/")
+    context.refused.clear()
+    yield context
+    context.close()
+
+
+def texts(site):
+    """Return every formatted text of the site, each with its whitespace evened out."""
+    code = (
+        "import json; from treatments.models import *; fields = {Page: 'in_short', Section: 'body', Faq: 'answer'};"
+        "print(json.dumps({f'{m.__name__}{row.pk}{language}': getattr(row, f'{name}_{language}')"
+        " for m, name in fields.items() for row in m.objects.all() for language in LANGUAGES}))"
+    )
+    return {name: re.sub(r">\s+<", "><", text) for name, text in json.loads(site.python(code)).items()}
+
+
+def test_an_editor_changes_a_section_looks_at_it_and_publishes_it(site, desk):
+    page = desk.pages[0]
+    page.goto(f"{LIST}add/")
+    page.select_option("[name=kind]", "news")
+    page.fill("[name=title_it]", "Una prova")
+    page.fill("[name=slug_it]", "una-prova")
+    page.get_by_role("textbox", name=re.compile(r"In short \[it\]", re.I)).fill("In breve.")
+    page.click("#sections-group .add-row a")
+    page.fill("[name=sections-0-heading_it]", "Titolo")
+    page.fill("[name=sections-0-anchor_it]", "titolo")
+    page.get_by_role("textbox", name=re.compile(r"^Text \[it\]", re.I)).fill("Parole della sezione.")
+    page.click("[name=_continue]")
+    assert page.request.get("/it/notizie/una-prova/").status == 404
+
+    page.get_by_role("heading", name="Titolo").click()
+    text = page.get_by_role("textbox", name=re.compile(r"^Text \[it\]", re.I)).first
+    text.fill("Parole nuove della sezione.")
+    with desk.expect_page() as opened:
+        page.click("[name=_preview_it]")
+    assert opened.value.locator("main").get_by_text("Parole nuove della sezione.").count() == 1
+    assert page.request.get("/it/notizie/una-prova/").status == 404
+    opened.value.close()
+
+    page.click("[name=_publish]")
+    page.wait_for_url(f"**{LIST}")
+    public = page.request.get("/it/notizie/una-prova/")
+    assert public.status == 200
+    assert "<p>Parole nuove della sezione.</p>" in public.text()
+    assert desk.refused == []
+
+
+@pytest.mark.parametrize("title", ["Micropigmentation", "Treatments for vitiligo"])
+def test_a_save_in_the_editor_loses_nothing(site, desk, title):
+    before = texts(site)
+    page = desk.new_page()
+    page.add_init_script(WRITE_ANEW)
+    page.goto(LIST)
+    page.get_by_role("link", name=title, exact=True).click()
+    page.wait_for_url("**/change/")
+    texts_on_form = page.locator("textarea.mt:not([id*=__prefix__])").count()
+    page.evaluate("document.querySelectorAll('.inline-related details').forEach((part) => (part.open = true))")
+    expect(page.locator(".prose-editor[data-written]")).to_have_count(texts_on_form, timeout=60_000)
+    page.click("[name=_save]")
+    page.wait_for_url(f"**{LIST}")
+    assert texts(site) == before
+    assert desk.refused == []
+
+
+def test_the_page_form_has_no_barrier_that_axe_finds(desk):
+    page = desk.pages[0]
+    page.goto(LIST)
+    page.get_by_role("link", name="Micropigmentation", exact=True).click()
+    page.wait_for_url("**/change/")
+    page.locator(".inline-related summary").first.click()
+    page.wait_for_selector(".inline-related .prose-menubar button")
+    results = Axe().run(page)
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in results.response["violations"]] == []

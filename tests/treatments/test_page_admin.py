@@ -1,0 +1,99 @@
+"""Editors keep the pages: preview before publishing, addresses that stay, a list that says what is missing."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from clinic.models import ContentVersion
+from tests.staff import make_staff, signed_in
+from treatments.models import Page, Section
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/treatments/page/"
+
+
+@pytest.fixture
+def editor():
+    return signed_in(make_staff("edda", "editor"))
+
+
+@pytest.fixture
+def draft():
+    page = Page.objects.create(
+        kind="news", title_it="Prova", title_en="Trial", slug_it="prova", slug_en="trial",
+        in_short_it="<p>Breve.</p>", in_short_en="<p>Short.</p>",
+    )  # fmt: skip
+    Section.objects.create(page=page, position=1, anchor_it="a", heading_it="Titolo", body_it="<p>Testo.</p>")
+    return page
+
+
+def filled_form(editor, page, **changes):
+    """Return what the page's form would send as it stands, with `changes`."""
+    form = editor.get(f"{LIST}{page.pk}/change/").context
+    data = {}
+    forms = [form["adminform"].form, *(part for inline in form["inline_admin_formsets"] for part in inline.formset)]
+    forms += [inline.formset.management_form for inline in form["inline_admin_formsets"]]
+    for each in forms:
+        for field in each:
+            value = field.value()
+            data[field.html_name] = "" if value is None else value
+    return data | changes
+
+
+def test_a_preview_shows_what_is_not_saved_and_saves_nothing(editor, draft):
+    version = ContentVersion.current()
+    changes = {"sections-0-body_it": "<p>Parole nuove.</p>", "_preview_it": "1"}
+    response = editor.post(f"{LIST}{draft.pk}/change/", filled_form(editor, draft, **changes))
+    assert response.status_code == 200
+    assert "<p>Parole nuove.</p>" in response.content.decode()
+    assert "noindex" in response.content.decode()
+    assert draft.sections.get().body_it == "<p>Testo.</p>"
+    assert ContentVersion.current() == version
+
+
+def test_publishing_makes_the_page_public_and_renews_the_caches(editor, draft, client):
+    version = ContentVersion.current()
+    assert client.get("/it/notizie/prova/").status_code == 404
+    editor.post(f"{LIST}{draft.pk}/change/", filled_form(editor, draft, _publish="1"))
+    assert "<p>Testo.</p>" in client.get("/it/notizie/prova/").content.decode()
+    assert ContentVersion.current() > version
+
+
+def test_what_an_editor_pastes_is_cleaned_before_it_is_stored(editor, draft):
+    hostile = {"sections-0-body_it": '<p onclick="x">Testo</p><script>alert(1)</script>', "_save": "1"}
+    editor.post(f"{LIST}{draft.pk}/change/", filled_form(editor, draft, **hostile))
+    assert draft.sections.get().body_it == "<p>Testo</p>"
+
+
+def test_the_address_of_a_public_page_is_fixed_and_a_missing_one_may_be_added(editor, draft):
+    draft.published_at, draft.slug_en = timezone.now() - timedelta(days=1), ""
+    draft.save()
+    fields = filled_form(editor, draft, slug_it="altro", slug_en="other", _save="1")
+    assert editor.post(f"{LIST}{draft.pk}/change/", fields).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.slug_it, draft.slug_en) == ("prova", "other")
+
+
+def test_the_list_says_what_is_missing_and_what_is_due(editor, draft):
+    draft.next_review = date(2020, 1, 31)
+    draft.title_en = ""
+    draft.save()
+    page = editor.get(LIST).content.decode()
+    assert "draft" in page
+    assert "not written" in page
+    assert "due since" in page
+
+
+def test_only_staff_who_keep_the_pages_see_a_preview(client, draft):
+    address = f"{LIST}{draft.pk}/preview/it/"
+    assert client.get(address).status_code == 302
+    assert signed_in(make_staff("rita", "reception")).get(address).status_code == 403
+    assert signed_in(make_staff("olga", "owner")).get(address).status_code == 200
+
+
+def test_the_import_map_of_the_editor_carries_the_nonce_of_the_policy(editor, draft):
+    response = editor.get(f"{LIST}{draft.pk}/change/")
+    nonce = response["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]
+    assert f'<script type="importmap" nonce="{nonce}">' in response.content.decode()
+    assert "unsafe" not in response["Content-Security-Policy"]

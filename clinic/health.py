@@ -51,4 +51,4 @@ def is_ready() -> bool:
         return False
 
 
-readiness: Remembered[bool] = Remembered(is_ready)
+readiness: Remembered[bool] = Remembered(is_ready, seconds=1)

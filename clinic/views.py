@@ -11,9 +11,11 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from clinic.facts import facts
+from clinic.page_cache import cached_page
 
 
 @require_safe
+@cached_page
 def accessibility(request):
     return render(request, "clinic/accessibility.html")
 

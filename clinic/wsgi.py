@@ -8,10 +8,16 @@ from django.db import connections
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 application = get_wsgi_application()
 
+from django.conf import settings  # noqa: E402
+
 from clinic import keys_in_use  # noqa: E402 - models exist only now
 from clinic.facts import facts  # noqa: E402
+from clinic.page_cache import PageCache  # noqa: E402
 
 keys_in_use.prove()
 # The phone number is known from the first request on, should the database go away.
 facts.current()
 connections.close_all()
+# Who works on a template wants to see it at once.
+if not settings.DEBUG:
+    application = PageCache(application)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.facts import facts
+from clinic.page_cache import cached_page
 from clinic.same_origin import same_origin
 from contacts import erasure, intake, references, throttle, withdrawals
 from contacts.forms import ContactForm
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @same_origin
+@cached_page
 def contact(request):
     """GET: the form on its own page. POST: the lead, then 303 to the thanks; what is wrong comes back as 422."""
     if request.method != "POST":
@@ -88,5 +90,6 @@ def withdraw(request, token):
 
 
 @require_safe
+@cached_page
 def privacy(request):
     return render(request, "contacts/privacy.html")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from clinic.page_cache import cached_page
 from clinic.same_origin import same_origin
 from clinic.short_wait import short_wait
 from questionnaire import rules, tokens
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @same_origin
+@cached_page
 def questionnaire(request):
     """GET: the questions. POST: the outcome; with `change`, the questions again with the answers kept."""
     if request.method != "POST":

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from clinic.page_cache import cached_page
 from treatments.models import Page
 
 NEWS_PER_PAGE = 12
@@ -27,31 +28,37 @@ def public_page(**lookup):
 
 
 @require_safe
+@cached_page
 def home(request):
     return render_page(request, public_page(kind=Page.Kind.HOME))
 
 
 @require_safe
+@cached_page
 def overview(request):
     return render_page(request, public_page(kind=Page.Kind.OVERVIEW))
 
 
 @require_safe
+@cached_page
 def treatment(request, slug):
     return render_page(request, public_page(kind=Page.Kind.TREATMENT, slug=slug))
 
 
 @require_safe
+@cached_page
 def condition(request, slug):
     return render_page(request, public_page(kind=Page.Kind.CONDITION, slug=slug))
 
 
 @require_safe
+@cached_page
 def news(request, slug):
     return render_page(request, public_page(kind=Page.Kind.NEWS, slug=slug))
 
 
 @require_safe
+@cached_page
 def news_list(request, number=1):
     items = Page.objects.public().filter(kind=Page.Kind.NEWS)
     paginator = Paginator(items, NEWS_PER_PAGE)

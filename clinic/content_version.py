@@ -1,0 +1,68 @@
+"""Follows the number that grows with every change of public content; nobody ever waits for the database to learn it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from django.db import close_old_connections
+
+from clinic.models import ContentVersion
+
+log = logging.getLogger(__name__)
+CHECK_SECONDS = 1.0
+# No answer for so long: the database is away, and what is remembered serves.
+PATIENCE_SECONDS = 3.0
+
+
+class Follower:
+    """Asks for the number once a second in a thread of its own, so that a locked or lost database delays no page."""
+
+    def __init__(self, read: Callable[[], int]):
+        self._read = read
+        # About a second old; None before the first answer of the database, or when nobody follows.
+        self.number: int | None = None
+        self._read_at = float("-inf")
+        self._is_told = False
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def follow(self) -> None:
+        """See to it that `number` is kept up in this process."""
+        if self._thread is None or not self._thread.is_alive():
+            self._start()
+
+    def is_answering(self) -> bool:
+        """Say whether the database has answered lately."""
+        return time.monotonic() - self._read_at < PATIENCE_SECONDS
+
+    def _start(self) -> None:
+        # Started by the first request, not at import: a thread does not survive the fork of a web process.
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._follow, name="content-version", daemon=True)
+                self._thread.start()
+
+    def _follow(self) -> None:
+        while True:
+            self.check()
+            time.sleep(CHECK_SECONDS)
+
+    def check(self) -> None:
+        try:
+            self.number, self._read_at, self._is_told = self._read(), time.monotonic(), False
+        except Exception as error:  # whatever it is, ask again in a second
+            if not self._is_told:
+                log.warning("content version not read", extra={"error": type(error).__name__})
+            self._is_told = True
+
+
+def read() -> int:
+    try:
+        return ContentVersion.current()
+    finally:
+        # Outside a request nobody else closes what is too old or broken.
+        close_old_connections()
+
+
+content_version = Follower(read)

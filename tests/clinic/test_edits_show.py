@@ -1,0 +1,165 @@
+"""Every door through which public content changes: the next reader sees it, though the page was ready in memory."""
+
+from html.parser import HTMLParser
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.models import ClinicProfile, ContentVersion
+from questionnaire.models import Outcome, Question
+from tests.staff import make_staff, signed_in
+from tests.wsgi import ask
+from treatments.models import Page
+
+pytestmark = pytest.mark.django_db
+
+
+class Form(HTMLParser):
+    """The names and values of the forms in an admin page, as a browser would send them back."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.values, self.select, self.area = {}, None, None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "input" and given.get("name") and given.get("type") not in {"submit", "file", "search"}:
+            if given.get("type") not in {"checkbox", "radio"} or "checked" in given:
+                self.values[given["name"]] = given.get("value") or ""
+        elif tag == "textarea":
+            self.area = given["name"]
+            self.values[self.area] = ""
+        elif tag == "select":
+            self.select = given["name"]
+        elif tag == "option" and "selected" in given:
+            self.values[self.select] = given["value"]
+
+    def handle_data(self, data):
+        if self.area:
+            self.values[self.area] += data
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.area = None
+
+
+@pytest.fixture
+def owner():
+    return signed_in(make_staff(role="owner"))
+
+
+def save(client, address, **changes):
+    """Open an admin form, change some of its values and save it."""
+    values = Form(client.get(address).content.decode()).values
+    response = client.post(address, values | changes)
+    assert response.status_code == 302, [f.formset.errors for f in response.context["inline_admin_formsets"]]
+
+
+def change(model, pk):
+    return reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_change", args=[pk])
+
+
+ADDRESS = "/it/notizie/prova/"
+
+
+@pytest.fixture
+def news():
+    words = {"title_it": "Prova", "in_short_it": "<p>Prova</p>", "title_en": "Test", "in_short_en": "<p>Test</p>"}
+    words |= {"slug_it": "prova", "slug_en": "test", "summary_it": "Prova", "summary_en": "Test"}
+    page = Page.objects.create(kind="news", published_at=timezone.now(), **words)
+    for name in ("prova-1", "prova-2"):
+        page.sections.create(
+            anchor_it=name, anchor_en=name, heading_it="Prova", heading_en="Test", body_it="<p>Prova</p>"
+        )
+    return page
+
+
+def news_form():
+    return change(Page, Page.objects.get(slug_it="prova").pk)
+
+
+def edit_a_page(client):
+    save(client, news_form(), title_it="Parole nuove")
+
+
+def edit_a_section(client):
+    save(client, news_form(), **{"sections-0-heading_it": "Parole nuove"})
+
+
+def add_a_source(client):
+    new = {"text": "Parole nuove", "year": "2024", "position": "99"}
+    address = news_form()
+    count = int(Form(client.get(address).content.decode()).values["sources-TOTAL_FORMS"])
+    total = {"sources-TOTAL_FORMS": str(count + 1)}
+    save(client, address, **total, **{f"sources-{count}-{name}": value for name, value in new.items()})
+
+
+def delete_a_section(client):
+    save(client, news_form(), **{"sections-0-DELETE": "on"})
+
+
+def delete_the_page(client):
+    assert client.post(f"{news_form()[:-7]}delete/", {"post": "yes"}).status_code == 302
+
+
+def delete_the_page_in_the_list(client):
+    chosen = {"action": "delete_selected", "_selected_action": str(Page.objects.get(slug_it="prova").pk), "post": "yes"}
+    assert client.post(reverse("admin:treatments_page_changelist"), chosen).status_code == 302
+
+
+def edit_the_facts(client):
+    save(client, change(ClinicProfile, 1), phone="+39 02 000 000")
+
+
+def add_opening_hours(client):
+    new = {"weekday": "0", "opens": "09:00", "closes": "12:34"}
+    save(
+        client,
+        change(ClinicProfile, 1),
+        **{"opening_hours-TOTAL_FORMS": "1"},
+        **{f"opening_hours-0-{name}": value for name, value in new.items()},
+    )
+
+
+def add_the_facts(client):
+    save(client, reverse("admin:clinic_clinicprofile_add"), phone="+39 02 000 000")
+
+
+DOORS = [edit_a_page, edit_a_section, add_a_source, delete_a_section, delete_the_page, delete_the_page_in_the_list]
+
+
+@pytest.mark.parametrize("edit", DOORS, ids=lambda door: door.__name__)
+def test_an_edit_of_a_page_is_seen_by_the_next_reader(cached_site, owner, news, edit):
+    before = ask(cached_site, ADDRESS)
+    assert before.status == 200
+    edit(owner)
+    after = ask(cached_site, ADDRESS)
+    assert after.body != before.body
+    if "delete_the" in edit.__name__:
+        assert after.status == 404
+        assert not [key for key in cached_site.pages if ADDRESS in key]
+
+
+@pytest.mark.parametrize("edit", [edit_the_facts, add_opening_hours], ids=lambda door: door.__name__)
+def test_an_edit_of_the_facts_is_seen_on_every_page(cached_site, owner, edit):
+    ClinicProfile.objects.create(pk=1)
+    before = ask(cached_site, "/it/")
+    edit(owner)
+    assert ask(cached_site, "/it/").body != before.body
+
+
+def test_the_first_facts_are_seen_on_every_page(cached_site, owner):
+    ask(cached_site, "/it/accessibilita/")
+    add_the_facts(owner)
+    assert 'href="tel:+3902000000"' in ask(cached_site, "/it/accessibilita/").text
+
+
+def test_new_words_of_the_self_check_are_asked(cached_site, owner):
+    ask(cached_site, "/it/questionario/")
+    save(owner, change(Question, Question.objects.get(key="family").pk), text_it="Parole nuove?")
+    assert "Parole nuove?" in ask(cached_site, "/it/questionario/").text
+    version = ContentVersion.current()
+    save(owner, change(Outcome, Outcome.objects.get(key="contact").pk), heading_it="Parole nuove")
+    assert ContentVersion.current() > version

@@ -1,0 +1,86 @@
+"""How long somebody has waited in the centre's working time: opening hours, without closures and Milan's holidays."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from clinic.models import ClinicProfile
+
+ROME = ZoneInfo("Europe/Rome")
+ONE_DAY = timedelta(days=1)
+# Until the centre has written its opening hours.
+ASSUMED_HOURS = dict.fromkeys(range(5), ((time(9), time(18)),))
+# What is late when the centre has promised nothing.
+HOURS_TO_ANSWER = 16
+
+Hours = Mapping[int, Iterable[tuple[time, time]]]
+
+
+@cache
+def milan_holidays():
+    # Imported on first use: it takes 17 MB, and the public pages never need it.
+    from holidays import country_holidays
+
+    return country_holidays("IT", subdiv="MI")
+
+
+class WorkingTime:
+    """A calendar: `hours` by weekday (Monday is 0), `closures` as (first day, last day)."""
+
+    def __init__(self, hours: Hours, closures: Iterable[tuple[date, date]] = ()):
+        self.is_assumed = not hours
+        self.hours = hours or ASSUMED_HOURS
+        self.closures = list(closures)
+        self._known: dict[date, list[tuple[datetime, datetime]]] = {}
+
+    @classmethod
+    def of(cls, profile: ClinicProfile) -> "WorkingTime":
+        """Return the calendar of the centre's own facts (clinic.facts.facts.current())."""
+        hours: dict[int, list[tuple[time, time]]] = {}
+        for row in profile.hours:
+            hours.setdefault(row.weekday, []).append((row.opens, row.closes))
+        return cls(hours, [(closure.first_day, closure.last_day) for closure in profile.closed_days])
+
+    def stretches(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Return the stretches of `day` in which the centre works, in UTC: there an hour is always an hour."""
+        if day not in self._known:
+            is_off = day in milan_holidays() or any(first <= day <= last for first, last in self.closures)
+            self._known[day] = (
+                []
+                if is_off
+                else sorted(
+                    tuple(datetime.combine(day, clock, ROME).astimezone(UTC) for clock in stretch)
+                    for stretch in self.hours.get(day.weekday(), ())
+                )
+            )
+        return self._known[day]
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Return the working time from `start` to `end`."""
+        total = timedelta()
+        day, last_day = (moment.astimezone(ROME).date() for moment in (start, end))
+        while day <= last_day:
+            for opens, closes in self.stretches(day):
+                total += max(min(end, closes) - max(start, opens), timedelta())
+            day += ONE_DAY
+        return total
+
+    def moment_before(self, end: datetime, amount: timedelta) -> datetime:
+        """Return the latest moment from which `amount` of working time leads to `end`: who came before it is late."""
+        day = end.astimezone(ROME).date()
+        # A centre that is never open makes nobody late.
+        for _ in range(366):
+            for opens, closes in reversed(self.stretches(day)):
+                worked = max(min(end, closes) - opens, timedelta())
+                if worked >= amount:
+                    return min(end, closes) - amount
+                amount -= worked
+            day -= ONE_DAY
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def late_before(profile: ClinicProfile, *, now: datetime) -> datetime:
+    """Return the moment before which an unanswered lead arrived too long ago."""
+    hours = profile.answer_within_hours or HOURS_TO_ANSWER
+    return WorkingTime.of(profile).moment_before(now, timedelta(hours=hours))

@@ -10,6 +10,7 @@ LEADS = {
     "contacts": {
         "lead": "view change",
         "leadnote": "view add",
+        "savedreply": "view add change delete",
         "consent": "view",
         "outboxemail": "view",
         "accessentry": "view",

@@ -1,38 +1,40 @@
-"""The centre's inbox: leads, their notes, and the proofs of consent."""
+"""The centre's inbox, the saved answers, and the two ledgers to read."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from modeltranslation.admin import TranslationAdmin
 
-from contacts import person_admin
+from clinic.facts import facts
+from contacts import casework, lead_list, person_admin
+from contacts.lead_page import lead_page
 from contacts.ledger_admin import AccessEntryAdmin, ConsentAdmin
-from contacts.models import AccessEntry, Consent, Lead, LeadNote
+from contacts.models import AccessEntry, Consent, Lead, SavedReply
+from contacts.references import normalise
+from contacts.working_time import WorkingTime, in_words, late_before
 
-
-class NoteInline(admin.StackedInline):
-    model = LeadNote
-    extra = 1
-    fields = ["text"]
+Status = Lead.Status
 
 
 @admin.register(Lead)
 class LeadAdmin(admin.ModelAdmin):
-    """No address in the list: it shows on opening one lead."""
+    """No address in the list: it shows on opening one lead. What is done to a lead stands in its own history."""
 
-    list_display = ["reference", "created_at", "status", "outcome", "language", "owner", "source_page"]
-    list_filter = ["status", "outcome", "language", "owner"]
+    list_display = ["reference", "received", "waited", "outcome", "language", "status", "owner", "source_page"]
+    list_filter = [lead_list.StatusFilter, "outcome", "language", "owner", "created_at"]
     search_fields = ["reference"]
-    readonly_fields = [
-        "reference",
-        "created_at",
-        "language",
-        "source_page",
-        "email",
-        "name",
-        "message",
-        "answers",
-        "outcome",
-    ]
-    fields = [*readonly_fields, "status", "owner", "keep_until", "keep_reason"]
-    inlines = [NoteInline]
+    sortable_by: list[str] = []
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = lead_list.CappedPaginator
+    actions = ["take", "mark_answered", "close", "mark_spam", "mark_not_spam"]
 
     def get_urls(self):
         return [*person_admin.urls(self.admin_site), *super().get_urls()]
@@ -40,11 +42,92 @@ class LeadAdmin(admin.ModelAdmin):
     def has_add_permission(self, request):
         return False
 
-    def save_formset(self, request, form, formset, change):
-        for note in formset.save(commit=False):
-            note.author = note.author or request.user
-            note.save()
-        formset.save_m2m()
+    def get_queryset(self, request):
+        # A list decrypts nothing.
+        return super().get_queryset(request).select_related("owner").defer("email", "name", "message", "answers")
+
+    def get_ordering(self, request):
+        return lead_list.ordering(request)
+
+    def get_search_results(self, request, queryset, search_term):
+        return (lead_list.search(queryset, search_term) if search_term else queryset), False
+
+    def changelist_view(self, request, extra_context=None):
+        reference = normalise(request.GET.get("q", ""))
+        if reference and (found := Lead.objects.filter(reference=reference).values_list("pk", flat=True).first()):
+            return redirect("admin:contacts_lead_change", found)
+        return super().changelist_view(request, (extra_context or {}) | {"title": _("Leads")})
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        now, profile = timezone.now(), facts.current()
+        calendar, late = WorkingTime.of(profile), late_before(profile, now=now)
+        for lead in changelist.result_list:
+            lead.waiting = calendar.between(lead.created_at, now) if lead.is_open else None
+            lead.is_late = lead.waiting is not None and lead.created_at < late
+        return changelist
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        try:
+            lead = Lead.objects.select_related("owner").get(pk=unquote(object_id))
+        except (Lead.DoesNotExist, ValidationError):
+            raise Http404 from None
+        return lead_page(request, lead)
+
+    def history_view(self, request, object_id, extra_context=None):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return redirect("admin:contacts_lead_change", object_id)
+
+    def log_change(self, request, obj, message):
+        """Leave no trace in Django's own log: the access list is the history, and keeps to its retention."""
+
+    @admin.display(description=_("received"))
+    def received(self, lead):
+        return timezone.localtime(lead.created_at).strftime("%d/%m/%Y %H:%M")
+
+    @admin.display(description=_("waiting"), empty_value="")
+    def waited(self, lead):
+        if lead.waiting is None:
+            return None
+        if lead.is_late:
+            return format_html('<strong class="late">{} · {}</strong>', in_words(lead.waiting), _("late"))
+        return in_words(lead.waiting)
+
+    @admin.action(description=_("I take care of them"), permissions=["change"])
+    def take(self, request, queryset):
+        self.move(request, queryset, Status.IN_PROGRESS)
+
+    @admin.action(description=_("Mark answered"), permissions=["change"])
+    def mark_answered(self, request, queryset):
+        self.move(request, queryset, Status.ANSWERED)
+
+    @admin.action(description=_("Close"), permissions=["change"])
+    def close(self, request, queryset):
+        self.move(request, queryset, Status.CLOSED)
+
+    @admin.action(description=_("They are spam"), permissions=["change"])
+    def mark_spam(self, request, queryset):
+        self.move(request, queryset, Status.SUSPECTED)
+
+    @admin.action(description=_("They are not spam"), permissions=["change"])
+    def mark_not_spam(self, request, queryset):
+        self.move(request, queryset.filter(status=Status.SUSPECTED), Status.NEW)
+
+    def move(self, request, queryset, to):
+        moved, stayed = casework.move_all(queryset, to, actor=request.user, now=timezone.now())
+        said = ngettext("%(count)d lead done.", "%(count)d leads done.", moved) % {"count": moved}
+        if stayed:
+            left = ngettext("%(count)d stayed as it was.", "%(count)d stayed as they were.", stayed)
+            said += " " + left % {"count": stayed}
+        self.message_user(request, said, messages.SUCCESS if moved else messages.WARNING)
+
+
+@admin.register(SavedReply)
+class SavedReplyAdmin(TranslationAdmin):
+    list_display = ["title", "position"]
 
 
 admin.site.register(Consent, ConsentAdmin)

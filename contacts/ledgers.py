@@ -55,7 +55,14 @@ class AccessEntry(models.Model):
 
     class Action(models.TextChoices):
         OPENED = "opened", _("opened")
-        CHANGED = "changed", _("changed")
+        TAKEN = "taken", _("taken in hand")
+        GIVEN_BACK = "given_back", _("given back")
+        ANSWERED = "answered", _("answered")
+        CLOSED = "closed", _("closed")
+        SPAM = "spam", _("marked as spam")
+        NOT_SPAM = "not_spam", _("marked as not spam")
+        NOTED = "noted", _("note added")
+        CHANGED = "changed", _("owner or retention changed")
         SEARCHED = "searched", _("searched by address")
         EXPORTED = "exported", _("exported")
         ERASED = "erased", _("erased")

@@ -4,20 +4,21 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.encryption import EncryptedJSONField, EncryptedTextField
 from contacts.ledgers import AccessEntry, Consent
 from questionnaire.models import Outcome
 
-__all__ = ["AccessEntry", "Consent", "Lead", "LeadNote", "OutboxEmail", "WorkerHeartbeat"]
+__all__ = ["AccessEntry", "Consent", "Lead", "LeadNote", "OutboxEmail", "SavedReply", "WorkerHeartbeat"]
 
 
 class LeadQuerySet(models.QuerySet):
     def open(self):
         """Return the leads that still need the centre."""
-        return self.filter(status__in=Lead.OPEN)
+        return self.filter(waiting_since__isnull=False)
 
 
 class Lead(models.Model):
@@ -57,6 +58,12 @@ class Lead(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.KEYS, blank=True, editable=False)
 
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
+    # Only while the lead is open: an index on it finds the few open ones among any number, oldest first.
+    waiting_since = models.GeneratedField(
+        expression=Case(When(status__in=["new", "progress"], then="created_at")),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
     )
@@ -76,11 +83,20 @@ class Lead(models.Model):
         ordering = ["created_at", "id"]
         indexes = [
             models.Index(fields=["status", "created_at", "id"], name="lead_inbox"),
+            models.Index(fields=["waiting_since", "id"], name="lead_waiting"),
             models.Index(fields=["created_at", "id"], name="lead_arrival"),
             models.Index(fields=["status", "last_contact_at"], name="lead_retention"),
         ]
         permissions = [("export_lead", _("Can export leads")), ("erase_person", _("Can erase a person"))]
         constraints = [
+            # Which status may follow which: contacts.casework.
+            models.CheckConstraint(
+                condition=Q(status__in=["new", "progress", "answered", "closed", "suspected"]),
+                name="lead_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="suspected") | Q(owner__isnull=True), name="lead_suspected_is_nobodys"
+            ),
             models.CheckConstraint(
                 condition=Q(answers__isnull=False) | Q(outcome=""), name="lead_has_an_outcome_only_with_answers"
             ),
@@ -95,6 +111,10 @@ class Lead(models.Model):
         # Django's own history stores this text: it must name nobody.
         return self.reference
 
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
 
 class LeadNote(models.Model):
     """What a colleague wrote down about a lead."""
@@ -102,7 +122,7 @@ class LeadNote(models.Model):
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
     text = EncryptedTextField(_("note"))
-    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+    created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("note")
@@ -111,6 +131,22 @@ class LeadNote(models.Model):
 
     def __str__(self):
         return f"{self.lead_id}"
+
+
+class SavedReply(models.Model):
+    """A text that staff begin an answer with (contacts.replies)."""
+
+    title = models.CharField(_("title"), max_length=60)
+    body = models.TextField(_("text"), help_text=_("Others may read a mail: no word about anyone's health."))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("saved answer")
+        verbose_name_plural = _("saved answers")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.title
 
 
 class OutboxEmail(models.Model):

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from clinic.models import ClinicProfile
 
 ROME = ZoneInfo("Europe/Rome")
@@ -84,3 +86,9 @@ def late_before(profile: ClinicProfile, *, now: datetime) -> datetime:
     """Return the moment before which an unanswered lead arrived too long ago."""
     hours = profile.answer_within_hours or HOURS_TO_ANSWER
     return WorkingTime.of(profile).moment_before(now, timedelta(hours=hours))
+
+
+def in_words(waited: timedelta) -> str:
+    """Return `waited` in whole hours, as staff read it."""
+    hours = int(waited.total_seconds() // 3600)
+    return f"{hours} h" if hours else gettext("less than 1 h")

@@ -65,6 +65,11 @@ WHO_MAY_OPEN = {
     "contacts_lead_change": LEADS,
     "contacts_lead_history": LEADS,
     "contacts_lead_delete": NOBODY,
+    "contacts_savedreply_changelist": LEADS,
+    "contacts_savedreply_add": LEADS,
+    "contacts_savedreply_change": LEADS,
+    "contacts_savedreply_history": LEADS,
+    "contacts_savedreply_delete": LEADS,
     "questionnaire_dailytally_changelist": EVERYONE,
     "questionnaire_dailytally_add": NOBODY,
     "questionnaire_dailytally_change": EVERYONE,
@@ -85,7 +90,7 @@ WHO_MAY_OPEN = {
     "treatments_page_change": PAGES,
     "treatments_page_history": PAGES,
     "treatments_page_delete": PAGES,
-    "treatments_page_preview": EVERYONE,
+    "treatments_page_preview": PAGES,
 }
 
 

@@ -1,14 +1,15 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from contacts.replies import load_replies
 from questionnaire.content import load_words
 from treatments.content import load_pages
 
 
 class Command(BaseCommand):
-    help = "Load the first pages, questions and outcomes: once each, never over what staff wrote or deleted."
+    help = "Load the first pages, words and saved answers: once each, never over what staff wrote or deleted."
 
     def handle(self, **options):
         pages = load_pages(now=timezone.now())
-        words = load_words()
-        self.stdout.write(f"Content: {pages} pages and {words} questions and outcomes loaded.")
+        words, replies = load_words(), load_replies()
+        self.stdout.write(f"Content: {pages} pages, {words} questions and outcomes, {replies} saved answers loaded.")

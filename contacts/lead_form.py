@@ -1,0 +1,54 @@
+"""What staff may write on a lead; nothing of it is lost when a colleague was quicker."""
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Lead
+
+
+class LeadForm(forms.Form):
+    """A note, a hand-over, a longer keeping; `version` says which state of the lead was on the screen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=_("Note for colleagues"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=None, required=False, empty_label=_("nobody yet"), show_hidden_initial=True
+    )
+    keep_until = forms.DateField(
+        label=_("Keep until"),
+        required=False,
+        show_hidden_initial=True,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    keep_reason = forms.ChoiceField(
+        label=_("Because"), choices=[("", "-"), *Lead.KeepReason.choices], required=False, show_hidden_initial=True
+    )
+    FIELDS = ("owner", "keep_until", "keep_reason")
+
+    def __init__(self, lead: Lead, data=None):
+        initial = {name: getattr(lead, name) for name in ("version", *self.FIELDS)}
+        super().__init__(data, initial=initial, label_suffix="")
+        may_answer = Q(groups__permissions__codename="change_lead") | Q(is_superuser=True)
+        colleagues = get_user_model().objects.filter(may_answer & Q(is_active=True) | Q(pk=lead.owner_id))
+        self.fields["owner"].queryset = colleagues.distinct().order_by("username")
+
+    def clean(self):
+        data = super().clean()
+        if data.get("keep_until") and not data.get("keep_reason"):
+            self.add_error("keep_reason", _("To keep a lead longer, say why."))
+        return data
+
+    def changes(self) -> dict:
+        """Return what was changed on this screen; what was only looked at stays a colleague's."""
+        return {name: self.cleaned_data[name] for name in self.FIELDS if name in self.changed_data}
+
+    def put_on(self, fresh: Lead) -> "LeadForm":
+        """Return this form on the lead as it is now: what was typed stays, what was only looked at is fresh."""
+        shown = {name: str(LeadForm(fresh)[name].value() or "") for name in self.FIELDS}
+        typed = {name: self.data.get(name, "") for name in ("note", *self.FIELDS) if name in self.changed_data}
+        seen = {f"initial-{name}": value for name, value in shown.items()}
+        return LeadForm(fresh, {"version": fresh.version} | shown | seen | typed)

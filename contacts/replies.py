@@ -1,0 +1,41 @@
+"""Answers that staff write often: a link that opens their own mail program with the text already in it."""
+
+import tomllib
+from pathlib import Path
+from urllib.parse import quote
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from clinic.models import ClinicProfile
+from clinic.seeds import columns, is_first_time
+from contacts.models import Lead, SavedReply
+
+FIRST_TEXTS = Path(__file__).parent / "replies.toml"
+
+
+@transaction.atomic
+def load_replies() -> int:
+    """Create the saved texts not loaded before; return how many were made."""
+    made = 0
+    for name, entry in tomllib.loads(FIRST_TEXTS.read_text()).items():
+        if is_first_time(f"contacts/replies/{name}"):
+            SavedReply.objects.create(**columns(entry))
+            made += 1
+    return made
+
+
+def for_lead(lead: Lead, profile: ClinicProfile) -> list[tuple[str, str]]:
+    """Return (title, mailto link) of an empty answer and of each saved text, in the patient's language."""
+    with override(lead.language):
+        subject = _("Your request %(reference)s") % {"reference": lead.reference}
+        signature = "\n".join(part for part in (profile.name, profile.phone) if part)
+    texts = [(reply.title, getattr(reply, f"body_{lead.language}")) for reply in SavedReply.objects.all()]
+    return [(title, mailto(lead.email, subject, f"{body}\n\n{signature}")) for title, body in [("", ""), *texts]]
+
+
+def mailto(address: str, subject: str, body: str) -> str:
+    """Return a mailto link (RFC 6068: everything quoted, lines end in CR LF)."""
+    lines = body.strip().replace("\r\n", "\n").replace("\n", "\r\n")
+    return f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='')}&body={quote(lines, safe='')}"

@@ -1,0 +1,12 @@
+"""The saved answers exist in both languages, always."""
+
+from modeltranslation.translator import TranslationOptions, register
+
+from contacts.models import SavedReply
+
+
+@register(SavedReply)
+class SavedReplyTranslation(TranslationOptions):
+    fields = ("title", "body")
+    required_languages = ("it", "en")
+    empty_values = ""

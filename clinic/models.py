@@ -63,16 +63,17 @@ class ClinicProfile(models.Model):
         return self.phone.replace(" ", "")
 
     def missing_facts(self) -> list[str]:
-        """Return the names of the facts that the clinic has still to fill in."""
-        return [
-            str(field.verbose_name)
-            for field in self._meta.fields
-            if field.editable
-            and not field.primary_key
-            and field.name not in self.OPTIONAL_FACTS
-            and not hasattr(field, "translated_field_is_original")
-            and getattr(self, field.attname) in ("", None)
-        ]
+        """Return the names of the facts that the clinic has still to fill in, in every language."""
+        fields = [field for field in self._meta.fields if field.editable and not field.primary_key]
+        # modeltranslation keeps a column per language beside the original; only those are filled in.
+        originals = {field.translated_field.name for field in fields if hasattr(field, "translated_field")}
+        missing = {}
+        for field in fields:
+            original = getattr(field, "translated_field", field)
+            is_asked = field.name not in originals and original.name not in self.OPTIONAL_FACTS
+            if is_asked and getattr(self, field.attname) in ("", None):
+                missing[original.name] = str(original.verbose_name)
+        return list(missing.values())
 
 
 class OpeningHours(models.Model):

@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationAdmin
 
 from clinic.facts import facts
-from contacts import casework, lead_list, person_admin
+from contacts import casework, lead_list, person_admin, reports
 from contacts.lead_page import lead_page
 from contacts.ledger_admin import AccessEntryAdmin, ConsentAdmin
 from contacts.models import AccessEntry, Consent, Lead, SavedReply
 from contacts.references import normalise
-from contacts.working_time import WorkingTime, in_words, late_before
+from contacts.working_time import in_words
 
 Status = Lead.Status
 
@@ -60,11 +60,7 @@ class LeadAdmin(admin.ModelAdmin):
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
-        now, profile = timezone.now(), facts.current()
-        calendar, late = WorkingTime.of(profile), late_before(profile, now=now)
-        for lead in changelist.result_list:
-            lead.waiting = calendar.between(lead.created_at, now) if lead.is_open else None
-            lead.is_late = lead.waiting is not None and lead.created_at < late
+        reports.set_waiting(changelist.result_list, facts.current(), now=timezone.now())
         return changelist
 
     def change_view(self, request, object_id, form_url="", extra_context=None):

@@ -9,11 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.facts import facts
-from contacts import access, casework, people, replies, retention
+from contacts import access, casework, people, replies, reports, retention
 from contacts.casework import MOVES, NotAllowed, Stale
 from contacts.lead_form import LeadForm
 from contacts.models import AccessEntry, Lead
-from contacts.working_time import WorkingTime, late_before
 
 Action, Status = AccessEntry.Action, Lead.Status
 LOOKS = (Action.OPENED, Action.SEARCHED, Action.EXPORTED)
@@ -67,6 +66,7 @@ def entries(lead: Lead):
 
 def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **extra):
     profile = facts.current()
+    reports.set_waiting([lead], profile, now=now)
     context = {
         "title": lead.reference,
         "opts": Lead._meta,
@@ -75,8 +75,6 @@ def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **ex
         "moves": MOVES[lead.status],
         "answers": people.answers(lead),
         "replies": replies.for_lead(lead, profile),
-        "waiting": WorkingTime.of(profile).between(lead.created_at, now),
-        "is_late": lead.is_open and lead.created_at < late_before(profile, now=now),
         "goes_on": retention.goes_on(lead),
         "story": story(lead),
         "looks": entries(lead).filter(action__in=LOOKS)[:50],

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.facts import facts
+from contacts import outbox, reports
 from contacts.models import Lead
-from contacts.working_time import in_words
+from contacts.working_time import HOURS_TO_ANSWER, WorkingTime, in_words
 
 register = template.Library()
 Status = Lead.Status
@@ -32,3 +35,28 @@ def move(to: str, status: str) -> str:
     if status in {Status.ANSWERED, Status.CLOSED} and to == Status.IN_PROGRESS:
         return _("Open it again")
     return BUTTONS[Status(to)]
+
+
+@register.inclusion_tag("admin/home/leads.html")
+def lead_report():
+    """Show who waits for an answer and what stands in the way of mails; for the desk's home."""
+    now, profile = timezone.now(), facts.current()
+    silent_since = reports.worker_silent_since(now=now)
+    return {
+        "leads": reports.waiting_longest(profile, now=now),
+        "open": reports.counted(Lead.objects.open()),
+        "late": reports.late_count(profile, now=now),
+        "hours": profile.answer_within_hours or HOURS_TO_ANSWER,
+        "hours_are_assumed": WorkingTime.of(profile).is_assumed,
+        "troubles": reports.undelivered(),
+        "unset": outbox.missing_settings(),
+        "is_silent": silent_since is not None,
+        "silent_since": silent_since if silent_since and silent_since.year > 1 else None,
+        "going": reports.going_soon_count(now=now),
+    }
+
+
+@register.inclusion_tag("admin/home/leads_by_week.html")
+def leads_by_week():
+    rows = [(monday, [count]) for monday, count in reports.leads_by_week(now=timezone.now())]
+    return {"rows": rows, "series": [_("Leads")]}

@@ -1,6 +1,7 @@
 """Cards and navigation of the information pages, for the templates of other apps too."""
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -26,3 +27,11 @@ def prose(html):
     """Return formatted text of the editor, each table in a box of its own that scrolls sideways, by keyboard too."""
     before = f'<div class="wide" role="group" tabindex="0" aria-label="{_("Table")}">'
     return mark_safe((html or "").replace("<table", f"{before}<table").replace("</table>", "</table></div>"))  # noqa: S308
+
+
+@register.simple_tag
+def pages_past_review():
+    """Return the public pages whose next review is over, the longest first."""
+    now = timezone.now()
+    over = Page.objects.filter(published_at__lte=now, next_review__lt=timezone.localdate(now))
+    return over.order_by("next_review", "pk")

@@ -2,10 +2,15 @@
 
 import pytest
 from django.core.management import call_command
+from hypothesis import settings as hypothesis
 
 from clinic.facts import facts
 from questionnaire.content import words
 from tests.site import Site
+
+# No test depends on how busy the machine is.
+hypothesis.register_profile("no deadline", deadline=None)
+hypothesis.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-# make run | test | check | dev | messages | lock     (what each does: README.md)
+# make run | test | check | dev | messages | privacy | lock     (what each does: README.md)
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Cron and `env -i` give no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run dev test check messages lock
+.PHONY: run dev test check messages privacy lock
 
 run: $(VENV)/installed
 	@exec $(PYTHON) manage.py serve
@@ -33,6 +33,10 @@ check: $(VENV)/installed
 messages: $(VENV)/installed
 	$(PYTHON) manage.py makemessages $(CATALOGUE)
 	$(PYTHON) manage.py compilemessages -l it -i .venv
+
+# Write the tables of docs/privacy.md anew, from the register of personal data, the settings and the roles.
+privacy: $(VENV)/installed
+	$(PYTHON) manage.py write_privacy_record
 
 # Write down every package that requirements.txt needs, with the hashes of its files, for every platform.
 lock: $(VENV)/installed

@@ -17,7 +17,6 @@ from clinic import database_copies, keys_in_use
 from clinic.sealed import Opener, Sealer
 
 NAME = "clinic-{:%Y%m%d-%H%M%S}.sealed"
-KEEP_DAYS = 30
 # A copy left behind by a backup that was killed.
 UNFINISHED = ".unfinished-"
 
@@ -72,7 +71,7 @@ def all_in(folder: Path) -> list[Path]:
     return sorted(folder.glob("clinic-*.sealed"))
 
 
-def rotate(folder: Path, *, keep_days: int = KEEP_DAYS, now: datetime) -> int:
+def rotate(folder: Path, *, keep_days: int, now: datetime) -> int:
     """Delete backups older than `keep_days` (never the newest) and unfinished ones of days past; return how many."""
     oldest_kept = NAME.format((now - timedelta(days=keep_days)).astimezone(UTC))
     old = [path for path in all_in(folder)[:-1] if path.name < oldest_kept]

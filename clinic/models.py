@@ -35,6 +35,12 @@ class ClinicProfile(models.Model):
     health_director = models.CharField(_("health director: name and titles"), max_length=200, blank=True)
     health_authorisation = models.CharField(_("health authorisation"), max_length=200, blank=True)
     data_protection_officer = models.CharField(_("data protection officer, if any"), max_length=200, blank=True)
+    processors = models.CharField(
+        _("companies that host the site and carry its mail"),
+        max_length=300,
+        blank=True,
+        help_text=_("Named in the privacy notice; each needs a contract (GDPR Art. 28)."),
+    )
     answer_within_hours = models.PositiveSmallIntegerField(
         _("answer promised within (working hours)"),
         null=True,

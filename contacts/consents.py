@@ -1,9 +1,13 @@
 """The consent that every lead carries: its words live here and nowhere else, one entry a version."""
 
+from datetime import date
+
 from django.urls import reverse
 from django.utils.html import format_html
 
 CURRENT = "2026-11"
+# The day on which the privacy notice (templates/contacts/privacy.html) last changed its meaning.
+NOTICE_OF = date(2026, 11, 22)
 # Never change the words of a version that was in use: add a version. [Brackets] mark the link to the privacy notice.
 TEXTS = {
     "2026-11": {

@@ -1,6 +1,7 @@
 """Everything that is kept about one person: found by their address, put together to be handed to them."""
 
 from datetime import datetime
+from typing import cast
 
 from django.utils.translation import override
 
@@ -68,5 +69,5 @@ def answers(lead: Lead) -> list[tuple[str, bool]]:
     """Return (question, answer) in the language in which the patient was asked."""
     if lead.answers is None:
         return []
-    asked = words.current()
-    return [(getattr(asked[key], f"text_{lead.language}"), answer) for key, answer in lead.answers.items()]
+    asked, given = words.current(), cast(dict[str, bool], lead.answers)
+    return [(getattr(asked[key], f"text_{lead.language}"), answer) for key, answer in given.items()]

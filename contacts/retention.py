@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -23,7 +22,6 @@ class Purged:
     leads: list[str] = field(default_factory=list)
     consents: int = 0
     accesses: int = 0
-    history: int = 0
 
 
 def midnight(day: date) -> datetime:
@@ -66,11 +64,10 @@ def purge(*, now: datetime, is_dry_run: bool = False) -> Purged:
     )
     consents = Consent.objects.filter(erased_at__lt=proofs_until)
     accesses = AccessEntry.objects.filter(at__lt=traces_until)
-    history = LogEntry.objects.filter(action_time__lt=traces_until)
     if is_dry_run:
         leads = list(due(today).values_list("reference", flat=True))
-        return Purged(leads, consents.count(), accesses.count(), history.count())
-    purged = Purged([], consents.delete()[0], accesses.delete()[0], history.delete()[0])
+        return Purged(leads, consents.count(), accesses.count())
+    purged = Purged([], consents.delete()[0], accesses.delete()[0])
     while batch := erasure.delete(due(today)[:BATCH], action=AccessEntry.Action.EXPIRED, now=now).references:
         purged.leads += batch
     erasure.empty_wal()

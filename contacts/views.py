@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.facts import facts
 from clinic.page_cache import cached_page
+from clinic.personal_data import Whose, by_retention, personal
 from clinic.same_origin import same_origin
-from contacts import erasure, intake, references, throttle, withdrawals
+from contacts import consents, erasure, intake, references, throttle, withdrawals
 from contacts.forms import ContactForm
 from contacts.models import AccessEntry, Lead
 
@@ -92,4 +93,5 @@ def withdraw(request, token):
 @require_safe
 @cached_page
 def privacy(request):
-    return render(request, "contacts/privacy.html")
+    kept_data = by_retention(personal(Whose.PATIENT))
+    return render(request, "contacts/privacy.html", {"kept_data": kept_data, "version": consents.NOTICE_OF})

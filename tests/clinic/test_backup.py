@@ -123,7 +123,7 @@ def test_what_a_killed_backup_left_behind_goes_after_a_day(tmp_path):
     left = tmp_path / f"{backups.UNFINISHED}abc"
     left.mkdir()
     os.utime(left, (NOW.timestamp(), NOW.timestamp()))
-    backups.rotate(tmp_path, now=NOW + timedelta(hours=23))
+    backups.rotate(tmp_path, keep_days=30, now=NOW + timedelta(hours=23))
     assert left.exists()
-    backups.rotate(tmp_path, now=NOW + timedelta(hours=25))
+    backups.rotate(tmp_path, keep_days=30, now=NOW + timedelta(hours=25))
     assert not left.exists()

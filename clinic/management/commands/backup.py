@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--to", type=Path, metavar="FOLDER", help="instead of VAR_DIR/backups")
-        parser.add_argument("--keep-days", type=int, default=backups.KEEP_DAYS, help="(%(default)s)")
+        parser.add_argument("--keep-days", type=int, default=settings.KEEP_BACKUP_DAYS, help="(%(default)s)")
 
     def handle(self, *, to, keep_days, **options):
         folder, now = to or settings.VAR_DIR / "backups", timezone.now()

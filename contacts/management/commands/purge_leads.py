@@ -7,7 +7,7 @@ from contacts import retention
 class Command(BaseCommand):
     help = (
         "Erase what has been kept long enough: leads by status after their last contact, proofs of consent, the list "
-        "of who looked and the admin's history (KEEP_*_DAYS in settings). The worker does this once a day."
+        "of who looked (KEEP_*_DAYS in settings). The worker does this once a day."
     )
 
     def add_arguments(self, parser):
@@ -20,5 +20,5 @@ class Command(BaseCommand):
         verb = "Would erase" if dry_run else "Erased"
         self.stdout.write(
             f"{verb}: {len(purged.leads)} leads, {purged.consents} proofs of consent, "
-            f"{purged.accesses} entries of who looked, {purged.history} of the admin's history."
+            f"{purged.accesses} entries of who looked."
         )

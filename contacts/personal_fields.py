@@ -1,0 +1,122 @@
+"""What is kept about the people who write to the centre: every field of contacts.models, personal or not, and why."""
+
+from django.conf import settings
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from clinic.personal_data import Personal, Stored
+
+WITH_THE_REQUEST = format_lazy(
+    _("{days} days after our last contact ({suspected} if it looks like spam), or until you take your request back"),
+    days=settings.KEEP_LEAD_DAYS["closed"],
+    suspected=settings.KEEP_LEAD_DAYS["suspected"],
+)
+PROOF = format_lazy(
+    _("as long as your request, then {days} days without anything that leads to you"), days=settings.KEEP_CONSENT_DAYS
+)
+ACCESSES = format_lazy(_("{days} days"), days=settings.KEEP_ACCESS_DAYS)
+ONE_HOUR = _("one hour")
+
+PERSONAL_FIELDS = [
+    Personal(
+        "contacts.Lead: email",
+        what=_("your email address"),
+        why=_("to answer you"),
+        kept=WITH_THE_REQUEST,
+        stored=Stored.ENCRYPTED,
+    ),
+    Personal(
+        "contacts.Lead: name",
+        what=_("your name, if you give it"),
+        why=_("to address you by it"),
+        kept=WITH_THE_REQUEST,
+        stored=Stored.ENCRYPTED,
+    ),
+    Personal(
+        "contacts.Lead: message",
+        what=_("your message"),
+        why=_("to understand what you ask and answer it"),
+        kept=WITH_THE_REQUEST,
+        stored=Stored.ENCRYPTED,
+    ),
+    Personal(
+        "contacts.Lead: answers",
+        what=_("your three answers, only if you attach them"),
+        why=_("to prepare the answer to you"),
+        kept=WITH_THE_REQUEST,
+        stored=Stored.ENCRYPTED,
+    ),
+    Personal(
+        "contacts.Lead: outcome",
+        what=_("the suggestion they led to, only if you attach them"),
+        why=_("to prepare the answer to you"),
+        kept=WITH_THE_REQUEST,
+    ),
+    Personal(
+        "contacts.LeadNote: text",
+        what=_("the notes of our staff about your request"),
+        why=_("so that who answers you knows what was said"),
+        kept=WITH_THE_REQUEST,
+        stored=Stored.ENCRYPTED,
+    ),
+    Personal(
+        """
+        contacts.Lead: id reference created_at language source_page
+        contacts.LeadNote: lead created_at
+        """,
+        what=_("the reference of your request, its day and time, its language and the page you wrote from"),
+        why=_("to find your request and answer it in your language"),
+        kept=WITH_THE_REQUEST,
+    ),
+    Personal(
+        """
+        contacts.Lead: status owner waiting_since last_contact_at keep_until keep_reason
+        contacts.LeadNote: author
+        """,
+        what=_("how far your request has got and who of our staff deals with it"),
+        why=_("so that no request is forgotten, and none is kept too long"),
+        kept=WITH_THE_REQUEST,
+    ),
+    Personal(
+        """
+        contacts.OutboxEmail: lead kind message_id created_at due_at claimed_until attempts last_error
+            failing_since sent_at
+        contacts.Lead: address_refused
+        """,
+        what=_("whether the automatic mails about your request left, without their text"),
+        why=_("to send each of them once, and to notice when one does not arrive"),
+        kept=WITH_THE_REQUEST,
+    ),
+    Personal(
+        "contacts.Lead: email_digest fingerprint",
+        what=_("two codes computed from your address and your request, from which neither can be read"),
+        why=_("to find your requests when you ask for them, and to count once what is sent twice"),
+        kept=WITH_THE_REQUEST,
+        stored=Stored.HASHED,
+    ),
+    Personal(
+        "contacts.Consent: lead purpose version language text form given_at withdrawn_at erased_at",
+        what=_("your consent: its words and language, when you gave it and when you took it back"),
+        why=_("to prove that it was given, as the law asks of us"),
+        kept=PROOF,
+    ),
+    Personal(
+        "contacts.AccessEntry: actor action reference at",
+        what=_("who of our staff opened, changed, copied or erased the request with which reference, and when"),
+        why=_("to protect your data and to show who used it"),
+        kept=ACCESSES,
+    ),
+    Personal(
+        "contacts.Arrival: source at",
+        what=_("a code computed from your internet address, another one every day, from which it cannot be read"),
+        why=_("to keep machines from flooding us with requests"),
+        kept=ONE_HOUR,
+        stored=Stored.HASHED,
+    ),
+]
+
+NOT_PERSONAL = """
+    contacts.Lead: version
+    contacts.SavedReply: title body position
+    contacts.WorkerHeartbeat: name at busy_until
+"""

@@ -1,0 +1,11 @@
+"""The self-check keeps nothing about anybody: the words of its questions, and anonymous counts a day."""
+
+from clinic.personal_data import Personal
+
+PERSONAL_FIELDS: list[Personal] = []
+
+NOT_PERSONAL = """
+    questionnaire.Question: key text hint
+    questionnaire.Outcome: key heading text meaning safety_net family_note
+    questionnaire.DailyTally: day outcome count
+"""

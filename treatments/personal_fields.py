@@ -1,0 +1,20 @@
+"""What the pages hold about people: who wrote and who reviewed them, as the page itself says."""
+
+from clinic.personal_data import Personal, Whose
+
+PERSONAL_FIELDS = [
+    Personal(
+        "treatments.Page: author reviewed_by",
+        what="names of who wrote and who reviewed a page",
+        why="so that readers know whose words they are",
+        kept="as long as the page exists",
+        whose=Whose.CENTRE,
+    ),
+]
+
+NOT_PERSONAL = """
+    treatments.Page: kind title slug summary in_short published_at reviewed_on next_review updated_at
+    treatments.Section: page position anchor nav heading body figure
+    treatments.Faq: page position question answer
+    treatments.Source: page position text year url
+"""

@@ -65,7 +65,7 @@
     }
     const mine = make("p", "mine");
     const change = makeButton("link", words.change, () => go(index));
-    change.append(make("span", "visually-hidden", `: ${textOf(question)}`));
+    change.setAttribute("aria-label", `${words.change}: ${textOf(question)}`);
     mine.append(make("span", "visually-hidden", `${words.you}: `), make("b", ""), change);
     question.querySelector("fieldset").tabIndex = -1;
     question.querySelector("fieldset").after(replies, mine);
@@ -99,13 +99,8 @@
     show(index, true);
   }
 
-  // Browsers fill the answers in again after Back or a reload; the conversation follows them.
-  function resume(moveFocus) {
-    const asked = history.state?.question ?? questions.length;
-    const index = Math.min(asked, firstOpen());
-    history.replaceState({ question: index }, "");
-    show(index, moveFocus);
-  }
+  // The question that history remembers, unless an earlier one is still without an answer.
+  const remembered = () => Math.min(history.state?.question ?? questions.length, firstOpen());
 
   function start() {
     form = document.querySelector(".self-check");
@@ -120,11 +115,15 @@
     send.before(closing);
     questions.forEach(prepare);
     const opened = questions.findIndex((question) => "open" in question.dataset);
-    if (opened < 0) resume(false);
-    else show(opened, true);
+    show(opened < 0 ? remembered() : opened, opened >= 0);
     form.classList.add("is-ready");
-    addEventListener("pageshow", guarded(() => opened < 0 && resume(false)));
-    addEventListener("popstate", guarded((event) => event.state && resume(true)));
+    addEventListener("popstate", guarded((event) => event.state && show(remembered(), true)));
+    // After Back or a reload browsers fill the answers in again, by now: the conversation follows them.
+    addEventListener("pageshow", guarded(() => {
+      const index = opened < 0 ? remembered() : opened;
+      history.replaceState({ question: index }, "");
+      show(index, false);
+    }));
   }
 
   root.classList.add("talking");

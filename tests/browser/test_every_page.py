@@ -1,0 +1,166 @@
+"""Every public page and state, seen once by a real browser; each test reads one claim from what was seen."""
+
+import re
+import urllib.request
+from dataclasses import dataclass, field
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+NARROW = {"width": 320, "height": 568}
+ADDRESS = {
+    "it": {"questions": "/it/questionario/", "contact": "/it/contatti/", "missing": "/it/non-esiste/"},
+    "en": {"questions": "/en/questionnaire/", "contact": "/en/contact/", "missing": "/en/no-such-page/"},
+}
+
+
+@dataclass(frozen=True)
+class Screen:
+    width: int
+    height: int
+    scheme: str
+
+    @property
+    def size(self):
+        return {"width": self.width, "height": self.height}
+
+
+LIGHT_DESKTOP, DARK_PHONE = Screen(1280, 900, "light"), Screen(390, 844, "dark")
+
+
+@dataclass
+class Seen:
+    """What the walk over the whole site found."""
+
+    states: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    too_wide: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    foreign_requests: list[str] = field(default_factory=list)
+    cookies: list[dict] = field(default_factory=list)
+
+
+def answer(page, *answers):
+    for value in answers:
+        page.click(f".is-current .reply[data-value={value}]")
+
+
+def outcome(page, *answers):
+    answer(page, *answers)
+    page.click(".self-check > [type=submit]")
+    page.wait_for_selector(".safety-net")
+
+
+def send_nothing(page):
+    page.click(".contact-form > [type=submit]")
+    page.wait_for_selector(".error-summary")
+
+
+def send_request(page):
+    page.fill("[name=email]", "maria@example.org")
+    page.fill("[name=message]", "Vorrei un appuntamento.")
+    page.check("[name=consent]")
+    page.click(".contact-form > [type=submit]")
+    page.wait_for_selector(".reference")
+
+
+def send_no_answer(page):
+    page.evaluate("document.querySelector('.self-check').submit()")
+    page.wait_for_selector(".error-summary")
+
+
+def mistype(page):
+    page.fill("[name=email]", "maria@gmial.com")
+    page.press("[name=email]", "Tab")
+    page.wait_for_selector(".mail-hint button")
+
+
+STATES = {
+    "the second question": ("questions", lambda page: answer(page, "no")),
+    "the end of the conversation": ("questions", lambda page: answer(page, "no", "yes", "no")),
+    "outcome A": ("questions", lambda page: outcome(page, "no", "yes", "no")),
+    "outcome B": ("questions", lambda page: outcome(page, "no", "no", "no")),
+    "questions with errors": ("questions", send_no_answer),
+    "contact with errors": ("contact", send_nothing),
+    "contact with a hint": ("contact", mistype),
+    "thanks": ("contact", send_request),
+    "no such page": ("missing", lambda page: None),
+}
+
+
+def addresses(site) -> list[str]:
+    """Return the paths of the site's own map."""
+    with urllib.request.urlopen(f"{site.url}/sitemap.xml") as answer:
+        return re.findall(r"<loc>[^<]*?(/(?:it|en)/[^<]*)</loc>", answer.read().decode())
+
+
+@pytest.fixture(scope="module")
+def seen(browser, public_site):
+    """Walk over every page of the sitemap and every state, in both languages, once."""
+    seen = Seen()
+    context = browser.new_context(base_url=public_site.url, reduced_motion="reduce")
+    page = context.new_page()
+    page.on("console", lambda message: seen.complaints.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: seen.complaints.append(f"{page.url}: {error}"))
+    page.on("request", lambda request: seen.foreign_requests.append(request.url))
+    for path in addresses(public_site):
+        page.goto(path)
+        # Each long page once on each screen: in Italian on a light desktop, in English on a dark phone.
+        look(page, path, seen, LIGHT_DESKTOP if path.startswith("/it/") else DARK_PHONE)
+    for language, paths in ADDRESS.items():
+        for name, (start, act) in STATES.items():
+            page.set_viewport_size(LIGHT_DESKTOP.size)
+            page.goto(paths[start])
+            act(page)
+            look(page, f"{language}: {name}", seen, LIGHT_DESKTOP, DARK_PHONE)
+    page.goto("/it/")
+    page.click("button[popovertarget=menu] >> visible=true")
+    look(page, "the open menu", seen, DARK_PHONE)
+    seen.cookies = context.cookies()
+    seen.foreign_requests = [url for url in seen.foreign_requests if not url.startswith(public_site.url)]
+    context.close()
+    return seen
+
+
+def look(page, name, seen, *screens):
+    """Run axe on each of `screens`, then measure the width at 320 pixels."""
+    seen.states.append(name)
+    page.evaluate(Axe().axe_script)
+    for screen in screens:
+        page.set_viewport_size(screen.size)
+        page.emulate_media(color_scheme=screen.scheme)
+        violations = page.evaluate("axe.run({resultTypes: ['violations']}).then((results) => results.violations)")
+        for violation in violations:
+            where = [node["target"] for node in violation["nodes"]]
+            seen.violations.append(f"{name}, {screen.size['width']}, {screen.scheme}: {violation['id']} {where}")
+    page.set_viewport_size(NARROW)
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        seen.too_wide.append(name)
+
+
+def test_the_walk_saw_the_whole_site(seen):
+    assert len(seen.states) >= 26 + 2 * len(STATES) + 1
+
+
+def test_axe_finds_nothing_on_any_page_or_state(seen):
+    assert seen.violations == []
+
+
+def test_nothing_scrolls_sideways_down_to_320_pixels(seen):
+    assert seen.too_wide == []
+
+
+def test_no_page_brings_a_script_error_or_a_policy_report(seen):
+    # The browser itself logs the status of the pages that are errors on purpose.
+    unexpected = [text for text in seen.complaints if "status of 404" not in text and "status of 422" not in text]
+    assert unexpected == []
+
+
+def test_no_request_leaves_the_site(seen):
+    assert seen.foreign_requests == []
+
+
+def test_no_patient_gets_a_cookie(seen):
+    assert seen.cookies == []

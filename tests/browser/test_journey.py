@@ -1,0 +1,306 @@
+"""The way from the three questions to a request: by keyboard, without JavaScript, and when things fail."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+QUESTIONS, CONTACT = "/en/questionnaire/", "/en/contact/"
+FIELDS = ("diagnosed", "family", "patches")
+
+
+@pytest.fixture
+def visit(browser, public_site):
+    """Open a page in a browser of its own: visit(path, **what the context is given)."""
+    contexts = []
+
+    def open_page(path, **options):
+        contexts.append(browser.new_context(base_url=public_site.url, **options))
+        page = contexts[-1].new_page()
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def reply(page, *answers):
+    for value in answers:
+        page.click(f".is-current .reply[data-value={value}]")
+
+
+def asked(page) -> str:
+    return page.inner_text(".progress")
+
+
+def tab_to(page, selector, most=80):
+    """Press Tab until `selector` has the focus; on the way every focus must be seen and be in sight."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        state = page.evaluate(
+            """(selector) => {
+              const element = document.activeElement, box = element.getBoundingClientRect();
+              const bar = document.querySelector(".phone-bar");
+              const isCovering = bar && bar.offsetHeight && !bar.contains(element);
+              const bottom = isCovering ? bar.getBoundingClientRect().top : innerHeight;
+              return {
+                found: element.matches(selector),
+                where: element.outerHTML.slice(0, 80),
+                isRinged: getComputedStyle(element).outlineStyle !== "none",
+                isInSight: box.bottom > 0 && box.top < bottom,
+              };
+            }""",
+            selector,
+        )
+        assert state["isRinged"], f"no focus ring on {state['where']}"
+        assert state["isInSight"], f"focus out of sight on {state['where']}"
+        if state["found"]:
+            return
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 700)])
+def test_the_keyboard_alone_leads_from_the_first_question_to_the_reference(visit, size):
+    page = visit(QUESTIONS, viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
+    tab_to(page, ".skip")
+    page.keyboard.press("Enter")
+    for value in ("no", "yes", "no"):
+        tab_to(page, f".is-current .reply[data-value={value}]")
+        page.keyboard.press("Enter")
+    tab_to(page, ".self-check > [type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".safety-net")
+    tab_to(page, "a.button[href='#write']")
+    page.keyboard.press("Enter")
+    tab_to(page, "[name=email]")
+    page.keyboard.type("maria@example.org")
+    for box in ("attach_answers", "consent"):
+        tab_to(page, f"[name={box}]")
+        page.keyboard.press("Space")
+    tab_to(page, ".contact-form > [type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".reference")).to_have_text(re.compile(r"^\w{3}-\w{3}"))
+
+
+def test_without_javascript_the_same_form_leads_to_the_same_outcome_and_to_a_reference(visit):
+    talked, plain = visit(QUESTIONS), visit(QUESTIONS, java_script_enabled=False)
+    reply(talked, "no", "yes", "no")
+    for name, value in zip(FIELDS, ("no", "yes", "no"), strict=True):
+        plain.check(f"[name={name}][value={value}]")
+    for page in (talked, plain):
+        page.click(".self-check > [type=submit]")
+        page.wait_for_selector(".safety-net")
+    assert plain.inner_text("main") == talked.inner_text("main")
+    plain.fill("[name=email]", "maria@example.org")
+    plain.check("[name=attach_answers]")
+    plain.check("[name=consent]")
+    plain.click(".contact-form > [type=submit]")
+    expect(plain.locator(".reference")).to_be_visible()
+
+
+def test_with_reduced_motion_nothing_moves(visit):
+    page = visit(QUESTIONS, reduced_motion="reduce")
+    reply(page, "no")
+    moving = page.evaluate(
+        """() => [document.documentElement, ...document.querySelectorAll("body *")].filter((element) => {
+          const style = getComputedStyle(element);
+          const isMoving = style.transitionDuration !== "0s" || style.animationName !== "none";
+          return isMoving || style.scrollBehavior === "smooth";
+        }).length"""
+    )
+    assert moving == 0
+    assert asked(page) == "Question 2 of 3"
+
+
+def test_each_answer_moves_title_and_focus_and_is_told_politely(visit):
+    page = visit(QUESTIONS)
+    expect(page.locator("[role=status].progress")).to_have_text("Question 1 of 3")
+    assert page.evaluate("document.activeElement === document.body")
+    reply(page, "no")
+    expect(page).to_have_title(re.compile(r"^Question 2 of 3 · "))
+    expect(page.get_by_role("group", name="Does a member of your family have vitiligo").first).to_be_focused()
+    reply(page, "yes", "no")
+    expect(page.locator(".closing")).to_be_focused()
+    expect(page.get_by_role("button", name="See the outcome")).to_be_visible()
+
+
+def test_an_answer_can_be_changed_on_the_way_and_from_the_outcome(visit):
+    page = visit(QUESTIONS)
+    reply(page, "no", "no", "no")
+    page.get_by_role("button", name="Change: Have you ever been diagnosed").click()
+    assert asked(page) == "Question 1 of 3"
+    expect(page.get_by_role("button", name="See the outcome")).to_be_hidden()
+    reply(page, "yes")
+    page.click(".self-check > [type=submit]")
+    assert page.locator(".answers dd").all_inner_texts()[0].startswith("Yes")
+    page.get_by_role("button", name="Change: Do you have white patches").click()
+    assert asked(page) == "Question 3 of 3"
+    assert [page.is_checked(f"[name={name}][value=no]") for name in FIELDS] == [False, True, True]
+
+
+def test_back_returns_to_the_question_before_and_from_the_outcome_to_the_answers(visit):
+    page = visit(CONTACT)
+    page.goto(QUESTIONS)
+    reply(page, "no", "yes")
+    page.go_back()
+    assert asked(page) == "Question 2 of 3"
+    assert page.get_attribute(".is-current .reply[data-value=yes]", "aria-pressed") == "true"
+    page.go_forward()
+    assert asked(page) == "Question 3 of 3"
+    reply(page, "no")
+    page.click(".self-check > [type=submit]")
+    page.wait_for_selector(".safety-net")
+    page.go_back()
+    assert page.locator(".mine b").all_inner_texts() == ["No", "Yes", "No"]
+    for _ in range(4):
+        page.go_back()
+    assert page.url.endswith(CONTACT)
+
+
+def test_after_a_reload_the_conversation_follows_what_the_browser_kept(visit):
+    page = visit(QUESTIONS)
+    reply(page, "no", "yes")
+    page.reload()
+    assert asked(page) == "Question 1 of 3"  # Chromium keeps nothing
+    reply(page, "no", "yes")
+    page.add_init_script(
+        """addEventListener("load", () => {
+          for (const name of ["diagnosed", "family"]) document.querySelector(`[name=${name}]`).checked = true;
+        });"""
+    )
+    page.reload()  # as in browsers that fill the answers in again
+    assert asked(page) == "Question 3 of 3"
+    assert page.locator(".is-answered b").all_inner_texts() == ["Yes", "Yes"]
+
+
+def test_no_answer_enters_history_storage_or_the_address(visit):
+    page = visit(QUESTIONS)
+    reply(page, "no", "yes", "no")
+    kept = page.evaluate("JSON.stringify([history.state, {...localStorage}, {...sessionStorage}, document.cookie])")
+    assert kept == '[{"question":3},{},{},""]'
+    page.click(".self-check > [type=submit]")
+    page.wait_for_selector(".safety-net")
+    assert page.url.endswith(QUESTIONS)
+    assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])") == '[{},{},""]'
+
+
+BREAKS_AT_ONCE = "Element.prototype.prepend = () => { throw new Error('broken on purpose'); };"
+BREAKS_LATER = "History.prototype.pushState = () => { throw new Error('broken on purpose'); };"
+
+
+@pytest.mark.parametrize("failure", ["script does not arrive", BREAKS_AT_ONCE, BREAKS_LATER])
+def test_whatever_fails_in_the_script_the_plain_form_remains(browser, public_site, failure):
+    page = browser.new_page(base_url=public_site.url)
+    if failure in (BREAKS_AT_ONCE, BREAKS_LATER):
+        page.add_init_script(failure)
+    else:
+        page.route("**/conversation*.js", lambda route: route.abort())
+    page.goto(QUESTIONS)
+    if failure == BREAKS_LATER:
+        page.click(".is-current .reply[data-value=no]")
+        assert page.is_checked("[name=diagnosed][value=no]")
+    expect(page.locator(".reply")).to_have_count(0)
+    for name in FIELDS:
+        page.check(f"[name={name}][value=no]")
+    page.click(".self-check > [type=submit]")
+    expect(page.locator(".safety-net")).to_be_visible()
+    page.close()
+
+
+def test_errors_take_the_focus_and_lead_to_their_fields(visit):
+    page = visit(CONTACT)
+    page.fill("[name=email]", "maria@")
+    page.fill("[name=message]", "Good morning.")
+    page.click(".contact-form > [type=submit]")
+    expect(page.locator(".error-summary")).to_be_focused()
+    expect(page).to_have_title(re.compile("^Error: "))
+    assert page.input_value("[name=message]") == "Good morning."
+    page.click(".error-summary a >> nth=0")
+    expect(page.locator("[name=email]")).to_be_focused()
+    expect(page.locator("[name=email]")).to_have_accessible_description(re.compile("whole email address"))
+
+
+def test_a_pasted_message_is_never_cut_in_silence(visit):
+    page = visit(CONTACT)
+    page.focus("[name=message]")
+    page.evaluate("document.execCommand('insertText', false, 'a'.repeat(5000))")
+    assert len(page.input_value("[name=message]")) == 5000
+    page.click(".contact-form > [type=submit]")
+    expect(page.locator(".error-summary")).to_contain_text("shorten the message to 4000 characters")
+    assert len(page.input_value("[name=message]")) == 5000
+
+
+def test_a_mistyped_domain_gets_a_hint_that_can_be_taken_or_left(visit):
+    page = visit(CONTACT)
+    hints = {}
+    for address in (
+        "maria@gmial.com", "m@gmail.con", "m@gmail.it", "m@hotmial.it", "m@libero.itt", "m@yaho.it",
+        "m@gmail.com", "m@mail.com", "m@tim.it", "m@example.org", "m@ospedale.mi.it", "m@", "", "<b>@gmial.com",
+    ):  # fmt: skip
+        page.fill("[name=email]", address)
+        page.dispatch_event("[name=email]", "change")
+        hints[address] = page.inner_text(".mail-hint") if page.locator(".mail-hint button").count() else ""
+    assert [address for address, hint in hints.items() if hint] == [*list(hints)[:6], "<b>@gmial.com"]
+    assert hints["maria@gmial.com"] == "Did you mean maria@gmail.com?"
+    page.fill("[name=email]", "maria@gmial.com")
+    page.press("[name=email]", "Tab")
+    page.click(".mail-hint button")
+    assert page.input_value("[name=email]") == "maria@gmail.com"
+    expect(page.locator("[name=email]")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("moment", "says"),
+    [
+        ("2026-11-23T08:59:00+01:00", "Closed now. We open again on Monday 23 November at 09:00."),
+        ("2026-11-23T09:00:00+01:00", "Open now, until 13:00."),
+        ("2026-11-23T13:00:00+01:00", "Closed now. We open again on Monday 23 November at 14:00."),
+        ("2026-11-25T19:00:00+01:00", "Closed now. We open again on Monday 30 November at 09:00."),  # closed two days
+        ("2026-12-07T10:00:00+01:00", "Closed now. We open again on Wednesday 9 December at 09:00."),  # holidays
+        ("2026-07-06T09:30:00+02:00", "Open now, until 13:00."),  # summer time
+    ],
+)
+def test_open_now_follows_romes_clock_closures_and_holidays(browser, public_site, moment, says):
+    page = browser.new_page(base_url=public_site.url, timezone_id="America/New_York")
+
+    def on_known_days(route):
+        html = re.sub('data-holidays="[^"]*"', 'data-holidays="2026-12-07 2026-12-08"', route.fetch().text())
+        html = re.sub('data-first="[^"]*" data-last="[^"]*"', 'data-first="2026-11-26" data-last="2026-11-27"', html)
+        route.fulfill(body=html, content_type="text/html; charset=utf-8")
+
+    page.route(f"**{CONTACT}", on_known_days)
+    page.clock.set_fixed_time(moment)
+    page.goto(CONTACT)
+    expect(page.locator(".open-now")).to_have_text(says)
+    page.close()
+
+
+def test_the_phone_bar_offers_to_call_and_write_and_covers_nothing(visit):
+    page = visit("/en/", viewport={"width": 390, "height": 844})
+    links = page.locator(".phone-bar a")
+    assert [link.get_attribute("href") for link in links.all()] == ["tel:+390200000000", "#write"]
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    footer, bar = page.locator(".site-footer").bounding_box(), page.locator(".phone-bar").bounding_box()
+    assert footer["y"] + footer["height"] <= bar["y"] + 0.5
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.locator(".phone-bar")).to_be_hidden()
+
+
+def test_the_menu_of_small_screens_needs_no_script(visit):
+    page = visit("/it/", viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    expect(page.get_by_role("link", name="Trattamenti", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Trattamenti", exact=True).click()
+    assert page.url.endswith("/it/trattamenti/")
+
+
+def test_the_language_switch_of_the_outcome_keeps_the_answers(visit):
+    page = visit(QUESTIONS)
+    reply(page, "no", "yes", "no")
+    page.click(".self-check > [type=submit]")
+    page.click(".languages button")
+    page.wait_for_selector("html[lang=it] .safety-net")
+    assert [text.split()[0] for text in page.locator(".answers dd").all_inner_texts()] == ["No", "Sì", "No"]

@@ -1,7 +1,7 @@
 """The words of the self-check, as staff keep them, and one anonymous count a day; never an answer."""
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from questionnaire.rules import Key, OutcomeKey
@@ -39,6 +39,15 @@ class Outcome(models.Model):
     class Meta:
         verbose_name = _("outcome")
         verbose_name_plural = _("outcomes")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(safety_net_it__isnull=False, safety_net_en__isnull=False)
+                & ~Q(safety_net_it="")
+                & ~Q(safety_net_en=""),
+                name="outcome_has_its_safety_net_in_both_languages",
+                violation_error_message=_("An outcome always says when to see a doctor all the same."),
+            )
+        ]
 
     def __str__(self):
         return self.get_key_display()

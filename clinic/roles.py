@@ -23,7 +23,7 @@ PAGES = {
         "openinghours": "view add change delete",
         "closure": "view add change delete",
     },
-    "treatments": dict.fromkeys(("page", "section", "faq", "source"), "view add change delete"),
+    "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo"), "view add change delete"),
     "questionnaire": {"question": "view change", "outcome": "view change", "dailytally": "view"},
 }
 ACCOUNTS = {"auth": {"user": "view add change"}}

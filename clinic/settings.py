@@ -182,7 +182,6 @@ INSTALLED_APPS = [
     "axes",
     "js_asset",
     "django_prose_editor",
-    "imagekit",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",

@@ -3,12 +3,13 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 from clinic import health, views
+from treatments import views as pages
 from treatments.sitemaps import SITEMAPS
 
 handler400 = "clinic.errors.bad_request"
@@ -24,6 +25,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt),
     path("admin/account/", include("clinic.sign_in")),
     path("admin/language/", set_language, name="set_language"),
+    re_path(r"^media/photos/(?P<file>[0-9a-f]{16}-[0-9]{2,4}\.(?:avif|webp))$", pages.photo_file),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", include("questionnaire.urls")),

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.forms import DateInput, DateTimeField, DateTimeInput, Textarea
 from django.shortcuts import get_object_or_404
@@ -16,7 +17,9 @@ from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 from clinic.models import ContentVersion
 from treatments import views
 from treatments.editor import SCRIPT, WORDS, with_nonce
-from treatments.models import LANGUAGES, Faq, Page, Section, Source
+from treatments.forms import PhotoForm
+from treatments.images import widths_of
+from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source
 
 ISO = "%Y-%m-%dT%H:%M"
 
@@ -25,7 +28,7 @@ class SectionInline(TranslationStackedInline):
     model = Section
     extra = 0
     template = "admin/treatments/part_inline.html"
-    fields = ["position", "heading", "nav", "anchor", "body", "figure"]
+    fields = ["position", "heading", "nav", "anchor", "body", "figure", "photo"]
 
 
 class FaqInline(TranslationStackedInline):
@@ -46,8 +49,53 @@ class SourceInline(admin.StackedInline):
     }
 
 
+class ContentAdmin(TranslationAdmin):
+    """What changes here changes public pages: their caches must follow."""
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        ContentVersion.bump()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        ContentVersion.bump()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        ContentVersion.bump()
+
+
+@admin.register(Photo)
+class PhotoAdmin(ContentAdmin):
+    form = PhotoForm
+    fields = ["picture", "file", "alt", "is_portrait"]
+    readonly_fields = ["picture"]
+    list_display = ["picture", "alt", "is_portrait", "used_in"]
+    list_display_links = ["picture", "alt"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("sections__page")
+
+    @admin.display(description=_("photograph"))
+    def picture(self, photo):
+        if not photo.name:
+            return "-"
+        small = photo.file(widths_of(photo.width)[0], "webp")
+        return format_html('<img src="{}" alt="" width="160">', default_storage.url(small))
+
+    @admin.display(description=_("used in"))
+    def used_in(self, photo):
+        return ", ".join(str(section.page) for section in photo.sections.all()) or "-"
+
+    def save_model(self, request, obj, form, change):
+        if picture := form.cleaned_data.get("file"):
+            obj.save_picture(picture)
+        else:
+            super().save_model(request, obj, form, change)
+
+
 @admin.register(Page)
-class PageAdmin(TranslationAdmin):
+class PageAdmin(ContentAdmin):
     list_display = ["title", "kind", "state", "completeness", "review"]
     list_filter = ["kind"]
     search_fields = ["title_it", "title_en"]
@@ -133,10 +181,6 @@ class PageAdmin(TranslationAdmin):
             obj.published_at = timezone.now()
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        ContentVersion.bump()
-
     def response_add(self, request, obj, post_url_continue=None):
         return self.unsaved(request, obj) or super().response_add(request, obj, post_url_continue)
 
@@ -151,14 +195,6 @@ class PageAdmin(TranslationAdmin):
                 transaction.set_rollback(True)
                 return response
         return None
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        ContentVersion.bump()
-
-    def delete_queryset(self, request, queryset):
-        super().delete_queryset(request, queryset)
-        ContentVersion.bump()
 
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = with_nonce(context["media"], request)

@@ -1,7 +1,6 @@
 """The information pages: what patients read, in Italian and English, as staff keep it."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -9,8 +8,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from treatments.parts import Faq, Section, Source
+from treatments.photos import Photo
 from treatments.prose import prose
 
+__all__ = ["LANGUAGES", "Faq", "Page", "Photo", "Section", "Source"]
 LANGUAGES = ("it", "en")
 # Condition pages live at the language root, beside these.
 RESERVED_SLUGS = frozenset(
@@ -28,7 +30,8 @@ class PageQuerySet(models.QuerySet):
         return self.filter(published_at__lte=now or timezone.now(), **written)
 
     def with_parts(self):
-        return self.prefetch_related("sections", "faqs", "sources")
+        sections = models.Prefetch("sections", Section.objects.select_related("photo"))
+        return self.prefetch_related(sections, "faqs", "sources")
 
 
 class Page(models.Model):
@@ -136,72 +139,3 @@ class Page(models.Model):
     def alternates(self) -> dict[str, str]:
         """Return {language: path} of the languages this page is written in."""
         return {language: self.address(language) for language in LANGUAGES if self.is_written_in(language)}
-
-
-class PagePart(models.Model):
-    """An ordered piece of a page."""
-
-    page = models.ForeignKey(Page, models.CASCADE, related_name="%(class)ss", verbose_name=_("page"))
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    class Meta:
-        abstract = True
-        ordering = ["position", "pk"]
-
-
-class Section(PagePart):
-    """One heading of a page with its text, listed in the page's contents."""
-
-    class Figure(models.TextChoices):
-        SKIN = "skin", _("Skin and depth of pigment")
-        AREAS = "areas", _("Areas of the body")
-        SESSIONS = "sessions", _("Sessions and fading")
-        COMPARISON = "comparison", _("Treatments side by side")
-
-    anchor = models.SlugField(_("anchor"), max_length=60, help_text=_("The end of the link to this section."))
-    nav = models.CharField(_("label in the contents list"), max_length=60, blank=True)
-    heading = models.CharField(_("heading"), max_length=120)
-    body = prose(_("text"), blank=True)
-    figure = models.CharField(_("picture"), max_length=12, choices=Figure, blank=True)
-
-    class Meta(PagePart.Meta):
-        verbose_name = _("section")
-        verbose_name_plural = _("sections")
-
-    def __str__(self):
-        return self.heading or self.heading_it or self.heading_en or ""
-
-    @property
-    def figure_template(self) -> str:
-        return f"treatments/figures/{self.figure}.html"
-
-
-class Faq(PagePart):
-    """A question patients ask, with the centre's answer."""
-
-    question = models.CharField(_("question"), max_length=200)
-    answer = prose(_("answer"))
-
-    class Meta(PagePart.Meta):
-        verbose_name = _("frequent question")
-        verbose_name_plural = _("frequent questions")
-
-    def __str__(self):
-        return self.question or self.question_it or self.question_en or ""
-
-
-class Source(PagePart):
-    """A publication that a page leans on; cited alike in both languages."""
-
-    text = models.CharField(_("citation"), max_length=300)
-    year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(1900), MaxValueValidator(2100)])
-    url = models.URLField(
-        _("link"), blank=True, validators=[RegexValidator(r"^https://", _("Must begin with https://"))]
-    )
-
-    class Meta(PagePart.Meta):
-        verbose_name = _("source")
-        verbose_name_plural = _("sources")
-
-    def __str__(self):
-        return self.text

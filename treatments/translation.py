@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from treatments.models import Faq, Page, Section
+from treatments.models import Faq, Page, Photo, Section
 
 
 @register(Page)
@@ -24,4 +24,11 @@ class SectionTranslation(TranslationOptions):
 class FaqTranslation(TranslationOptions):
     fields = ("question", "answer")
     required_languages = ()
+    empty_values = ""
+
+
+@register(Photo)
+class PhotoTranslation(TranslationOptions):
+    fields = ("alt",)
+    required_languages = ("it", "en")
     empty_values = ""

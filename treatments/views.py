@@ -1,7 +1,8 @@
 """The information pages as visitors and staff (in preview) see them."""
 
+from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
 from django.views.decorators.http import require_safe
@@ -71,3 +72,15 @@ def preview(request, page, language):
     """Show `page` to staff as it will look in `language` (the desk asks; its address is under /admin/)."""
     with translation.override(language):
         return render_page(request, page, preview=True)
+
+
+@require_safe
+def photo_file(request, file):
+    """Serve one file of a photograph; its name is ours and its content never changes. (nginx does it where it can.)"""
+    try:
+        opened = default_storage.open(f"photos/{file}")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(opened, content_type=f"image/{file.rsplit('.', 1)[1]}")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response

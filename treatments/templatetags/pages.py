@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from treatments.models import Page
+from treatments.models import Page, Photo
 
 register = template.Library()
 
@@ -20,6 +20,12 @@ def public_pages(*kinds, most=None):
 def page_cards(*kinds, most=None, level=2):
     """Show cards of the public pages of `kinds`, with headings of `level`."""
     return {"pages": public_pages(*kinds, most=most), "level": level}
+
+
+@register.simple_tag
+def portrait():
+    """Return the photograph of Dr. Fantato, if there is one."""
+    return Photo.objects.filter(is_portrait=True).first()
 
 
 @register.filter

@@ -1,0 +1,179 @@
+"""Photographs of staff: read with care, stored without what they must not tell, gone when their row goes."""
+
+import subprocess
+import sys
+from io import BytesIO
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from PIL import Image
+
+from tests.site import ROOT
+from tests.staff import make_staff, signed_in
+from tests.treatments import hostile_images
+from treatments.models import Page, Photo
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/treatments/photo/add/"
+WORDS = {"alt_it": "La sala d'attesa del centro", "alt_en": "The centre's waiting room"}
+
+SMALL = hostile_images.encoded((400, 320), "JPEG")
+
+
+@pytest.fixture
+def editor():
+    return signed_in(make_staff("edda", "editor"))
+
+
+def from_a_phone() -> bytes:
+    """Return a JPEG as a phone takes it: lying on its side, with the place and the owner in it."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned
+    exif[0x010F] = "PhoneMaker"
+    exif.get_ifd(0x8825).update({1: "N", 2: (45.0, 27.0, 50.0), 3: "E", 4: (9.0, 11.0, 24.0)})
+    file = BytesIO()
+    Image.linear_gradient("L").resize((2000, 1500)).convert("RGB").save(file, "JPEG", exif=exif, comment=b"Maria Rossi")
+    return file.getvalue()
+
+
+def add(editor, data=None, **words):
+    upload = SimpleUploadedFile("Maria Rossi.jpg", data or SMALL)
+    return editor.post(ADD, WORDS | {"file": upload} | words)
+
+
+def content_of(name):
+    with default_storage.open(name) as file:
+        return file.read()
+
+
+def stored():
+    return set(default_storage.listdir("photos")[1]) if default_storage.exists("photos") else set()
+
+
+def test_what_is_stored_is_the_picture_upright_and_nothing_else_of_the_file(editor):
+    assert b"PhoneMaker" in from_a_phone()
+    before = stored()
+    assert add(editor, from_a_phone()).status_code == 302
+    photo = Photo.objects.get()
+    assert (photo.width, photo.height) == (1500, 2000)
+    assert stored() - before == {name.removeprefix("photos/") for name in photo.files()}
+    assert len(photo.files()) == 6
+    for name in photo.files():
+        content = content_of(name)
+        assert b"PhoneMaker" not in content
+        assert b"Maria" not in content
+        with Image.open(BytesIO(content)) as image:
+            assert not image.getexif()
+            assert not {"exif", "icc_profile", "xmp", "comment"} & {key for key, value in image.info.items() if value}
+
+
+def test_replacing_a_photograph_and_deleting_it_removes_its_files(editor, django_capture_on_commit_callbacks):
+    before = stored()
+    add(editor)
+    photo = Photo.objects.get()
+    first = set(photo.files())
+    upload = SimpleUploadedFile("other.png", hostile_images.encoded((500, 400), "PNG"))
+    with django_capture_on_commit_callbacks(execute=True):
+        editor.post(f"/admin/treatments/photo/{photo.pk}/change/", WORDS | {"file": upload})
+    photo.refresh_from_db()
+    assert stored() - before == {name.removeprefix("photos/") for name in photo.files()}
+    assert not first & set(photo.files())
+    with django_capture_on_commit_callbacks(execute=True):
+        Photo.objects.all().delete()
+    assert stored() == before
+
+
+@pytest.mark.parametrize("words", [{"alt_it": ""}, {"alt_en": "  "}])
+def test_a_photograph_says_what_it_shows_in_both_languages(editor, words):
+    assert add(editor, **words).status_code == 200
+    assert not Photo.objects.exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Photo.objects.create(name="0" * 16, width=1, height=1, **WORDS | {"alt_en": ""})
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_every_hostile_file_is_an_error_of_the_form_in_words(editor):
+    before = stored()
+    for name, data in hostile_images.refused().items():
+        response = editor.post(ADD, WORDS | {"file": SimpleUploadedFile(name, data)})
+        assert response.status_code == 200, name
+        assert response.context["adminform"].form.errors["file"], name
+    assert not Photo.objects.exists()
+    assert stored() == before
+
+
+def test_a_file_with_something_behind_the_picture_is_kept_without_it(editor):
+    for name, data in hostile_images.accepted().items():
+        if "behind" in name or "inside" in name:
+            assert add(editor, data).status_code == 302, name
+    for photo in Photo.objects.all():
+        for name in photo.files():
+            content = content_of(name)
+            assert b"script" not in content
+            assert b"PK\x03\x04" not in content
+
+
+def test_memory_stays_below_250_mib_whatever_is_uploaded(tmp_path):
+    for name, data in (hostile_images.refused() | hostile_images.accepted()).items():
+        (tmp_path / name).write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.treatments.hostile_images", tmp_path],
+        env={"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": "", "HOME": str(tmp_path)},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    *lines, peak = done.stdout.splitlines()
+    shown = {line.split(" ", 1)[0] for line in lines if line.endswith(")")}
+    assert shown == set(hostile_images.accepted())
+    assert int(peak) < 250, peak
+
+
+def test_a_section_shows_its_photograph_with_its_size_and_words(editor, client):
+    add(editor)
+    page = Page.objects.get(slug_it="vitiligine")
+    section = page.sections.first()
+    section.photo = Photo.objects.get()
+    section.save()
+    for address, words in {"/it/vitiligine/": WORDS["alt_it"], "/en/vitiligo/": WORDS["alt_en"]}.items():
+        html = client.get(address).content.decode().replace("&#x27;", "'")
+        assert f'width="400" height="320" alt="{words}" loading="lazy"' in html
+        assert '<source type="image/avif" srcset="/media/photos/' in html
+
+
+def test_the_portrait_stands_beside_the_form_in_place_of_the_monogram(editor, client):
+    assert "monogram" in client.get("/it/vitiligine/").content.decode()
+    add(editor, is_portrait="on")
+    html = client.get("/it/vitiligine/").content.decode()
+    assert "monogram" not in html
+    assert 'alt="La sala d&#x27;attesa del centro"' in html
+    assert add(editor, is_portrait="on").status_code == 200
+    assert Photo.objects.count() == 1
+
+
+def test_a_file_is_served_for_ever_and_can_be_nothing_but_a_picture(editor, client):
+    add(editor)
+    name = Photo.objects.get().file(400, "webp")
+    response = client.get(f"{settings.MEDIA_URL}{name}")
+    assert b"".join(response.streaming_content)[8:12] == b"WEBP"
+    assert response["Content-Type"] == "image/webp"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in response["Cache-Control"]
+    assert "Cookie" not in response.get("Vary", "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "photos/0123456789abcdef-480.webp",
+        "photos/0123456789abcdef-480.html",
+        "photos/../db.sqlite3",
+        "photos/..%2f..%2fdb.sqlite3",
+        "keys/SECRET_KEY",
+        "photos/",
+    ],
+)
+def test_nothing_else_is_served_from_where_the_files_lie(client, path):
+    assert client.get(f"/media/{path}").status_code == 404

@@ -1,0 +1,96 @@
+"""A photograph as the pages show it, and its files, which come and go with its row."""
+
+import secrets
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
+from PIL import Image
+
+from treatments.images import ENCODERS, renditions, widths_of
+
+
+class Photo(models.Model):
+    """One photograph; its files have names of our own and never change, so that browsers may keep them for ever."""
+
+    name = models.CharField(max_length=16, unique=True, editable=False)
+    width = models.PositiveSmallIntegerField(editable=False)
+    height = models.PositiveSmallIntegerField(editable=False)
+    alt = models.CharField(
+        _("what it shows"), max_length=250, help_text=_("In words, for those who do not see it. In both languages.")
+    )
+    is_portrait = models.BooleanField(
+        _("portrait of Dr. Fantato"), default=False, help_text=_("Shown beside the form to write to her.")
+    )
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("photograph")
+        verbose_name_plural = _("photographs")
+        ordering = ["-added_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_portrait"],
+                condition=Q(is_portrait=True),
+                name="photo_one_portrait",
+                violation_error_message=_("Another photograph is the portrait already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(alt_it__isnull=False, alt_en__isnull=False) & ~Q(alt_it="") & ~Q(alt_en=""),
+                name="photo_says_what_it_shows_in_both_languages",
+            ),
+        ]
+
+    def __str__(self):
+        return self.alt or self.alt_it or ""
+
+    def file(self, width: int, extension: str) -> str:
+        return f"photos/{self.name}-{width}.{extension}"
+
+    def files(self) -> list[str]:
+        return [self.file(width, extension) for width in widths_of(self.width) for extension in ENCODERS]
+
+    def srcset(self, extension: str) -> str:
+        return ", ".join(
+            f"{default_storage.url(self.file(width, extension))} {width}w" for width in widths_of(self.width)
+        )
+
+    @property
+    def avif(self) -> str:
+        return self.srcset("avif")
+
+    @property
+    def webp(self) -> str:
+        return self.srcset("webp")
+
+    @property
+    def largest(self) -> str:
+        return default_storage.url(self.file(self.width, "webp"))
+
+    def save_picture(self, picture: Image.Image) -> None:
+        """Save the row with the files of `picture`; those of an earlier picture go when that is certain."""
+        earlier = self.files() if self.name else []
+        self.name, (self.width, self.height) = secrets.token_hex(8), picture.size
+        for width, extension, content in renditions(picture):
+            default_storage.save(self.file(width, extension), ContentFile(content))
+        try:
+            self.save()
+        except Exception:
+            remove(self.files())
+            raise
+        transaction.on_commit(lambda: remove(earlier))
+
+
+def remove(files: list[str]) -> None:
+    for file in files:
+        default_storage.delete(file)
+
+
+@receiver(post_delete, sender=Photo)
+def remove_files(instance: Photo, **kwargs) -> None:
+    """Take the files away with the row, however it is deleted, once that is certain."""
+    transaction.on_commit(lambda: remove(instance.files()))

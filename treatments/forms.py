@@ -12,9 +12,7 @@ class PhotoForm(forms.ModelForm):
 
     file = forms.FileField(
         label=_("file"),
-        help_text=_(
-            "JPEG, PNG, WebP or AVIF, at most 20 MB. No patient may be recognised in it without written consent."
-        ),
+        help_text=_("JPEG, PNG, WebP or AVIF, at most 20 MB. Nobody may be recognised in it without written consent."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),
     )
 

@@ -15,7 +15,7 @@ from contacts import access, intake
 from contacts.models import AccessEntry
 from questionnaire.models import DailyTally
 from tests.staff import make_staff, signed_in
-from treatments.models import Page
+from treatments.models import Page, Photo
 
 pytestmark = pytest.mark.django_db
 EVERYONE = "reception editor owner"
@@ -91,6 +91,11 @@ WHO_MAY_OPEN = {
     "treatments_page_history": PAGES,
     "treatments_page_delete": PAGES,
     "treatments_page_preview": PAGES,
+    "treatments_photo_changelist": PAGES,
+    "treatments_photo_add": PAGES,
+    "treatments_photo_change": PAGES,
+    "treatments_photo_history": PAGES,
+    "treatments_photo_delete": PAGES,
 }
 
 
@@ -102,6 +107,7 @@ def addresses():
     intake.receive(email="anna@example.org", language="it", form="contact", now=timezone.now())
     access.record(AccessEntry.Action.OPENED, ["K7M-4QX"], now=timezone.now())
     make_staff("somebody", "editor")
+    Photo.objects.create(name="0" * 16, width=400, height=300, alt_it="Una stanza", alt_en="A room")
     found = {}
     for pattern in admin.site.get_urls():
         inner = pattern.url_patterns if isinstance(pattern, URLResolver) else [pattern]

@@ -180,6 +180,7 @@ def test_every_field_of_a_lead_that_says_something_is_in_the_copy():
         "fingerprint": "a keyed hash of what is there",
         "email_digest": "a keyed hash of what is there",
         "owner": "a colleague",
+        "waiting_since": "created_at, while nobody has answered",
         "version": "counts saves",
     }
     names = {field.name for field in Lead._meta.fields} - set(left_out)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationAdmin
 
 from clinic.facts import facts
-from contacts import casework, lead_list, person_admin, reports
+from contacts import casework, export_admin, lead_list, person_admin, reports
 from contacts.lead_page import lead_page
 from contacts.ledger_admin import AccessEntryAdmin, ConsentAdmin
 from contacts.models import AccessEntry, Consent, Lead, SavedReply
@@ -37,7 +37,7 @@ class LeadAdmin(admin.ModelAdmin):
     actions = ["take", "mark_answered", "close", "mark_spam", "mark_not_spam"]
 
     def get_urls(self):
-        return [*person_admin.urls(self.admin_site), *super().get_urls()]
+        return [*person_admin.urls(self.admin_site), *export_admin.urls(self.admin_site), *super().get_urls()]
 
     def has_add_permission(self, request):
         return False

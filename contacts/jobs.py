@@ -13,7 +13,7 @@ from contacts.models import WorkerHeartbeat
 log = logging.getLogger(__name__)
 
 # The command, and the hour in Rome from which it is due.
-DAILY: dict[str, time] = {"purge_leads": time(3), "forget_sign_ins": time(3)}
+DAILY: dict[str, time] = {"purge_leads": time(3), "forget_sign_ins": time(3), "send_digest": time(7)}
 # A job that failed, or whose worker died, is tried again after this.
 LEASE = timedelta(hours=1)
 

@@ -46,6 +46,7 @@ WHO_MAY_OPEN = {
     "clinic_clinicprofile_change": PAGES,
     "clinic_clinicprofile_history": PAGES,
     "clinic_clinicprofile_delete": NOBODY,
+    "lead_export": OWNER,
     "person": LEADS,
     "person_copy": OWNER,
     "person_erase": OWNER,

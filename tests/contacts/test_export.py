@@ -1,0 +1,68 @@
+import csv
+import io
+
+import pytest
+from django.utils import timezone
+
+from contacts import exports
+from contacts.models import AccessEntry
+from tests.leads import make_lead
+from tests.staff import make_staff, signed_in
+
+pytestmark = pytest.mark.django_db
+EXPORT = "/admin/contacts/lead/export/"
+
+
+def export(*columns, role="owner", language="en"):
+    today = timezone.localdate().isoformat()
+    client = signed_in(make_staff(role, role))
+    data = {"first": today, "last": today, "columns": columns}
+    return client.post(EXPORT, data, headers={"Accept-Language": language})
+
+
+def rows(response, delimiter=","):
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=delimiter))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", "＝", "＋", "－", "＠", "  ="])
+def test_a_formula_leaves_as_a_text(start):
+    formula = f'{start}HYPERLINK("https://evil.example")'
+    assert exports.cell(formula) == "'" + formula
+
+
+def test_what_a_patient_typed_comes_back_out_inert_and_whole():
+    make_lead(name="=1+1", message='one; "two",\nthree')
+    response = export("reference", "name", "message")
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert rows(response)[1][1:] == ["'=1+1", 'one; "two",\nthree']
+
+
+def test_only_the_chosen_columns_leave_and_suspected_leads_stay():
+    lead = make_lead()
+    make_lead(is_suspected=True)
+    assert rows(export("reference", "status"))[1:] == [[lead.reference, "New"]]
+
+
+def test_an_italian_spreadsheet_gets_its_own_separator():
+    make_lead()
+    assert len(rows(export("reference", "email", language="it"), ";")[1]) == 2
+
+
+def test_every_exported_lead_is_written_down():
+    leads = {make_lead().reference, make_lead().reference}
+    export("reference")
+    written = AccessEntry.objects.filter(action="exported")
+    assert set(written.values_list("reference", "actor__username")) == {(lead, "owner") for lead in leads}
+
+
+def test_reception_exports_nothing():
+    make_lead()
+    assert export("email", role="reception").status_code == 403
+
+
+def test_too_many_are_refused_and_nothing_is_handed_out(monkeypatch):
+    monkeypatch.setattr(exports, "MOST", 1)
+    make_lead(), make_lead()
+    assert export("reference").status_code == 422
+    assert not AccessEntry.objects.exists()

@@ -76,11 +76,13 @@ def test_keeping_longer_without_a_reason_is_refused_by_the_database():
 
 
 def test_the_dry_run_prints_line_by_line_what_the_real_run_erases(capsys):
-    now = timezone.now()
+    now, today = timezone.now(), timezone.localdate()
     for days in (10, 29, 30, 31, 179, 180, 181, 200):
         for status in Lead.Status:
-            make_lead(now=now - timedelta(days=days, minutes=len(status)), status=status)
-    make_lead(now=now - timedelta(days=500), keep_until=timezone.localdate(now))
+            # A time of that day in Rome: 180 times 24 hours before a late evening may be another day.
+            noon = retention.midnight(today - timedelta(days=days)) + timedelta(hours=12)
+            make_lead(now=noon + timedelta(minutes=len(status)), status=status)
+    make_lead(now=now - timedelta(days=500), keep_until=today)
     access.record(AccessEntry.Action.OPENED, ["K7M-4QX"], now=now - timedelta(days=400))
     call_command("purge_leads", "--dry-run")
     would, is_total = capsys.readouterr().out.splitlines(), Lead.objects.count()

@@ -2,15 +2,13 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 from clinic import health, views
 from treatments import views as pages
-from treatments.sitemaps import SITEMAPS
+from treatments.sitemaps import sitemap
 
 handler400 = "clinic.errors.bad_request"
 handler403 = "clinic.errors.permission_denied"
@@ -21,7 +19,7 @@ urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("robots.txt", views.robots),
-    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path(".well-known/security.txt", views.security_txt),
     path("admin/account/", include("clinic.sign_in")),
     path("admin/language/", set_language, name="set_language"),

@@ -1,43 +1,25 @@
-"""What search engines should know of, in both languages."""
+"""What search engines should know of: each address with its form in the other language."""
 
-from django.contrib.sitemaps import Sitemap
-from django.urls import reverse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from treatments.models import Page
+from clinic import machines
+from treatments.models import LANGUAGES, Page
 
-
-class PageSitemap(Sitemap):
-    """The public pages of one language; each lists its form in the other as an alternate."""
-
-    def __init__(self, language):
-        self.language = language
-
-    def items(self):
-        return list(Page.objects.public(language=self.language))
-
-    def location(self, page):
-        return page.address(self.language)
-
-    def lastmod(self, page):
-        return page.updated_at
+# The addresses that always exist.
+FIXED = ("treatments:news_list", "questionnaire:questionnaire", "contacts:contact", "contacts:privacy", "accessibility")
 
 
-class FixedSitemap(Sitemap):
-    """The addresses that always exist."""
-
-    i18n = alternates = x_default = True
-
-    def items(self):
-        return [
-            "treatments:news_list",
-            "questionnaire:questionnaire",
-            "contacts:contact",
-            "contacts:privacy",
-            "accessibility",
-        ]
-
-    def location(self, name):
-        return reverse(name)
+def entries():
+    """Yield (address, day of the last change, alternates) of everything public."""
+    public = {page.pk: page for language in LANGUAGES for page in Page.objects.public(language=language)}
+    pages = [(page.alternates(), page.updated_at) for page in public.values()]
+    fixed = [(machines.in_each_language(name), None) for name in FIXED]
+    for paths, changed_at in pages + fixed:
+        for path in paths.values():
+            yield machines.absolute(path), changed_at, machines.alternates(paths)
 
 
-SITEMAPS = {"it": PageSitemap("it"), "en": PageSitemap("en"), "fixed": FixedSitemap()}
+@require_safe
+def sitemap(request):
+    return render(request, "treatments/sitemap.xml", {"entries": entries()}, content_type="application/xml")

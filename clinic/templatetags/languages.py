@@ -1,9 +1,13 @@
-"""The way to the same page in the other language."""
+"""The way to the same page in the other language, for readers and for machines."""
 
 from django import template
 from django.conf import settings
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, override
+
+from clinic import machines
 
 register = template.Library()
 
@@ -32,3 +36,30 @@ def overview_in(context, language):
     name = {"treatment": "overview", "news": "news_list"}.get(context["page"].kind, "home")
     with override(language):
         return reverse(f"treatments:{name}")
+
+
+@register.inclusion_tag("clinic/_head.html", takes_context=True)
+def head_for_machines(context):
+    """Show a page's own address, its other language and its card; a page that is not to be indexed has none."""
+    if block_text(context, "robots"):
+        return {"paths": {}}
+    paths = context.get("alternates")
+    if paths is None:
+        match = context["request"].resolver_match
+        paths = machines.in_each_language(match.view_name, match.args, match.kwargs)
+    return {
+        "paths": paths,
+        "canonical": machines.absolute(paths[get_language()]),
+        "alternates": machines.alternates(paths),
+        "title": block_text(context, "title"),
+        "description": block_text(context, "description"),
+        "site_name": block_text(context, "site_name"),
+        "is_article": getattr(context.get("page"), "kind", "") == "news",
+        "site_url": settings.SITE_URL,
+    }
+
+
+def block_text(context, name):
+    """Return what block `name` of the page holds, which Django shows only once by itself."""
+    rendered = context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context)
+    return mark_safe(rendered.strip())  # noqa: S308 - a template rendered it, and escaped what it had to

@@ -1,10 +1,14 @@
 """Cards and navigation of the information pages, for the templates of other apps too."""
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext, pgettext
 
+from clinic import machines
+from treatments import structured_data as structured
 from treatments.models import Page, Photo
 
 register = template.Library()
@@ -28,10 +32,38 @@ def portrait():
     return Photo.objects.filter(is_portrait=True).first()
 
 
+@register.simple_tag(takes_context=True)
+def structured_data(context):
+    """Show what search engines may read of a public page; a preview says nothing to them."""
+    page, language = context["page"], get_language()
+    if context.get("preview"):
+        return ""
+    url = machines.absolute(page.get_absolute_url())
+    parents = {
+        "treatment": (gettext("Treatments"), "treatments:overview"),
+        "news": (gettext("News"), "treatments:news_list"),
+    }
+    crumbs = [(pgettext("breadcrumb", "Home"), machines.absolute(reverse("treatments:home")))]
+    if page.kind in parents:
+        words, name = parents[page.kind]
+        crumbs.append((words, machines.absolute(reverse(name))))
+    data = structured.describe(
+        page,
+        clinic=context["clinic"],
+        name=context["clinic"].name or gettext("Dr. Marina Fantato's vitiligo centre"),
+        site=settings.SITE_URL,
+        url=url,
+        language=language,
+        faqs=context["faqs"],
+        crumbs=[*crumbs, (page.title, url)],
+    )
+    return structured.script(data)
+
+
 @register.filter
 def prose(html):
     """Return formatted text of the editor, each table in a box of its own that scrolls sideways, by keyboard too."""
-    before = f'<div class="wide" role="group" tabindex="0" aria-label="{_("Table")}">'
+    before = f'<div class="wide" role="group" tabindex="0" aria-label="{gettext("Table")}">'
     return mark_safe((html or "").replace("<table", f"{before}<table").replace("</table>", "</table></div>"))  # noqa: S308
 
 

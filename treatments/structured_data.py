@@ -1,0 +1,119 @@
+"""What a page shows, said once more in the words of schema.org; nothing is said here that the page does not show."""
+
+import json
+
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DERMATOLOGY = "https://schema.org/Dermatology"
+# As json_script does: nothing inside can end the element or begin another.
+INERT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def filled(**properties) -> dict:
+    """Return the properties that have a value; `type` and `id` are JSON-LD's own."""
+    own = {"type": "@type", "id": "@id"}
+    return {own.get(name, name): value for name, value in properties.items() if value not in (None, "", [], {})}
+
+
+def clinic_node(clinic, *, name: str, site: str) -> dict:
+    address = filled(
+        type="PostalAddress",
+        streetAddress=clinic.street,
+        postalCode=clinic.postal_code,
+        addressLocality=clinic.city,
+        addressCountry="IT",
+    )
+    hours = [
+        filled(
+            type="OpeningHoursSpecification",
+            dayOfWeek=f"https://schema.org/{DAYS[stretch.weekday]}",
+            opens=f"{stretch.opens:%H:%M}",
+            closes=f"{stretch.closes:%H:%M}",
+        )
+        for stretch in clinic.hours
+    ]
+    return filled(
+        type="MedicalClinic",
+        id=f"{site}/#clinic",
+        name=name,
+        legalName=clinic.legal_name,
+        url=f"{site}/",
+        address=address,
+        telephone=clinic.phone,
+        email=clinic.email,
+        vatID=clinic.vat_number,
+        medicalSpecialty=DERMATOLOGY,
+        openingHoursSpecification=hours,
+    )
+
+
+def page_node(page, *, url: str, language: str, site: str, faqs) -> dict:
+    """Return the page itself; its questions are its main entity."""
+    is_home = page.kind == "home"
+    subject = {"condition": "MedicalCondition", "treatment": "MedicalProcedure"}.get(page.kind)
+    return filled(
+        type=["WebPage" if is_home else "MedicalWebPage", *(["FAQPage"] if faqs else [])],
+        id=url,
+        url=url,
+        name=page.title,
+        description=page.summary,
+        inLanguage=language,
+        isPartOf={"@id": f"{site}/#site"},
+        publisher={"@id": f"{site}/#clinic"},
+        about=filled(type=subject, name=page.title, relevantSpecialty=DERMATOLOGY) if subject else None,
+        audience=None if is_home else {"@type": "Patient"},
+        specialty=None if is_home else DERMATOLOGY,
+        citation=[source.text for source in page.sources.all()],
+        lastReviewed=page.reviewed_on.isoformat() if page.reviewed_by else None,
+        reviewedBy=filled(type="Person", name=page.reviewed_by) if page.reviewed_by else None,
+        mainEntity=[
+            filled(
+                type="Question",
+                name=faq.question,
+                acceptedAnswer=filled(type="Answer", text=" ".join(strip_tags(faq.answer).split())),
+            )
+            for faq in faqs
+        ],
+    )
+
+
+def article_node(page, *, url: str, language: str, site: str) -> dict:
+    return filled(
+        type="Article",
+        headline=page.title,
+        description=page.summary,
+        datePublished=page.published_at.isoformat(),
+        inLanguage=language,
+        mainEntityOfPage={"@id": url},
+        publisher={"@id": f"{site}/#clinic"},
+    )
+
+
+def breadcrumb_node(crumbs: list[tuple[str, str]]) -> dict:
+    items = [
+        filled(type="ListItem", position=position, name=name, item=url)
+        for position, (name, url) in enumerate(crumbs, start=1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
+
+
+def describe(page, *, clinic, name, site, url, language, faqs, crumbs) -> dict:
+    """Return everything a public page says, as one graph."""
+    graph = [
+        filled(type="WebSite", id=f"{site}/#site", url=f"{site}/", name=name),
+        clinic_node(clinic, name=name, site=site),
+        page_node(page, url=url, language=language, site=site, faqs=faqs),
+    ]
+    if page.kind != "home":
+        graph.append(breadcrumb_node(crumbs))
+    if page.kind == "news":
+        graph.append(article_node(page, url=url, language=language, site=site))
+    return {"@context": "https://schema.org", "@graph": graph}
+
+
+def script(data: dict) -> SafeString:
+    """Return `data` as a block of data in a page: no browser runs it, and no text in it can leave it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(INERT)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - made inert above

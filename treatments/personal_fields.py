@@ -10,11 +10,18 @@ PERSONAL_FIELDS = [
         kept="as long as the page exists",
         whose=Whose.CENTRE,
     ),
+    Personal(
+        "treatments.Photo: name width height alt is_portrait added_at",
+        what="photographs: a person may be recognised in one only with their written consent",
+        why="to show the centre and its doctor",
+        kept="as long as the centre shows it",
+        whose=Whose.CENTRE,
+    ),
 ]
 
 NOT_PERSONAL = """
     treatments.Page: kind title slug summary in_short published_at reviewed_on next_review updated_at
-    treatments.Section: page position anchor nav heading body figure
+    treatments.Section: page position anchor nav heading body figure photo
     treatments.Faq: page position question answer
     treatments.Source: page position text year url
 """

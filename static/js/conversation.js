@@ -5,11 +5,13 @@
   "use strict";
   const root = document.documentElement;
   const added = [];
+  const listening = new AbortController();
   const title = document.title;
   let form, words, questions, closing, progress, send;
 
   function plain() {
     root.classList.remove("talking");
+    listening.abort();
     added.forEach((element) => element.remove());
     if (send) send.hidden = false;
     document.title = title;
@@ -49,26 +51,30 @@
     return index < 0 ? questions.length : index;
   }
 
+  // A click or Space on an answer gives it and goes on. Arrow keys only move between the answers: Enter, or Continue,
+  // goes on then, so that nothing advances before the patient says so.
   function prepare(question, index) {
-    const legend = question.querySelector("legend");
-    legend.id = `question-${index + 1}`;
-    const replies = make("div", "replies");
-    replies.setAttribute("role", "group");
-    replies.setAttribute("aria-labelledby", legend.id);
-    for (const input of question.querySelectorAll("input")) {
-      const reply = makeButton("reply", labelOf(input), () => {
-        input.checked = true;
-        go(firstOpen());
-      });
-      reply.dataset.value = input.value;
-      replies.append(reply);
-    }
+    let isMoving = false;
+    const { signal } = listening;
+    question.addEventListener("keydown", guarded((event) => {
+      isMoving = event.key.startsWith("Arrow");
+      if (event.key !== "Enter" || !event.target.matches("input:checked")) return;
+      event.preventDefault();
+      go(firstOpen());
+    }), { signal });
+    question.addEventListener("click", guarded((event) => {
+      if (!event.target.matches("input")) return;
+      if (isMoving) show(index, false);
+      else go(firstOpen());
+      isMoving = false;
+    }), { signal });
+    const next = makeButton("next", words.next, () => go(firstOpen()));
     const mine = make("p", "mine");
     const change = makeButton("link", words.change, () => go(index));
     change.setAttribute("aria-label", `${words.change}: ${textOf(question)}`);
     mine.append(make("span", "visually-hidden", `${words.you}: `), make("b", ""), change);
     question.querySelector("fieldset").tabIndex = -1;
-    question.querySelector("fieldset").after(replies, mine);
+    question.querySelector("fieldset").after(next, mine);
   }
 
   // Show question number `current`, or the end; every question with an answer stays in sight.
@@ -78,9 +84,6 @@
       question.classList.toggle("is-current", index === current);
       question.classList.toggle("is-answered", Boolean(answer));
       question.querySelector(".mine b").textContent = answer ? labelOf(answer) : "";
-      for (const reply of question.querySelectorAll(".reply")) {
-        reply.setAttribute("aria-pressed", Boolean(answer) && reply.dataset.value === answer.value);
-      }
     });
     const isOver = current === questions.length;
     closing.hidden = send.hidden = !isOver;
@@ -91,7 +94,7 @@
     if (!moveFocus) return;
     const spoken = isOver ? closing : questions[current].querySelector("fieldset");
     spoken.focus({ preventScroll: true });
-    (isOver ? send : questions[current].querySelector(".replies")).scrollIntoView({ block: "nearest" });
+    (isOver ? send : spoken).scrollIntoView({ block: "nearest" });
   }
 
   function go(index) {

@@ -29,7 +29,7 @@ def visit(browser, public_site):
 
 def reply(page, *answers):
     for value in answers:
-        page.click(f".is-current .reply[data-value={value}]")
+        page.check(f".is-current [value={value}]")
 
 
 def asked(page) -> str:
@@ -68,8 +68,10 @@ def test_the_keyboard_alone_leads_from_the_first_question_to_the_reference(visit
     tab_to(page, ".skip")
     page.keyboard.press("Enter")
     for value in ("no", "yes", "no"):
-        tab_to(page, f".is-current .reply[data-value={value}]")
-        page.keyboard.press("Enter")
+        tab_to(page, ".is-current [value=yes]")
+        # Space gives the answer and goes on; an arrow only moves to the other answer, and Enter goes on then.
+        for key in ["Space"] if value == "yes" else ["ArrowDown", "Enter"]:
+            page.keyboard.press(key)
     tab_to(page, ".self-check > [type=submit]")
     page.keyboard.press("Enter")
     page.wait_for_selector(".safety-net")
@@ -141,13 +143,23 @@ def test_an_answer_can_be_changed_on_the_way_and_from_the_outcome(visit):
     assert [page.is_checked(f"[name={name}][value=no]") for name in FIELDS] == [False, True, True]
 
 
+def test_nothing_advances_before_the_patient_says_so(visit):
+    page = visit(QUESTIONS)
+    tab_to(page, ".is-current [value=yes]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert asked(page) == "Question 1 of 3"
+    page.get_by_role("button", name="Continue").click()
+    assert asked(page) == "Question 2 of 3"
+
+
 def test_back_returns_to_the_question_before_and_from_the_outcome_to_the_answers(visit):
     page = visit(CONTACT)
     page.goto(QUESTIONS)
     reply(page, "no", "yes")
     page.go_back()
     assert asked(page) == "Question 2 of 3"
-    assert page.get_attribute(".is-current .reply[data-value=yes]", "aria-pressed") == "true"
+    assert page.is_checked(".is-current [value=yes]")
     page.go_forward()
     assert asked(page) == "Question 3 of 3"
     reply(page, "no")
@@ -200,9 +212,9 @@ def test_whatever_fails_in_the_script_the_plain_form_remains(browser, public_sit
         page.route("**/conversation*.js", lambda route: route.abort())
     page.goto(QUESTIONS)
     if failure == BREAKS_LATER:
-        page.click(".is-current .reply[data-value=no]")
+        page.check(".is-current [value=no]")
         assert page.is_checked("[name=diagnosed][value=no]")
-    expect(page.locator(".reply")).to_have_count(0)
+    expect(page.locator(".mine")).to_have_count(0)
     for name in FIELDS:
         page.check(f"[name={name}][value=no]")
     page.click(".self-check > [type=submit]")

@@ -3,18 +3,18 @@
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
-from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
+from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from clinic.facts import facts
 from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours
 
 
-class OpeningHoursInline(admin.TabularInline):
+class OpeningHoursInline(admin.StackedInline):
     model = OpeningHours
     extra = 0
 
 
-class ClosureInline(TranslationTabularInline):
+class ClosureInline(TranslationStackedInline):
     model = Closure
     extra = 0
 

@@ -1,4 +1,4 @@
-# make run | test | check | dev | messages | privacy | lock     (what each does: README.md)
+# make run | test | faults | check | dev | messages | privacy | lock     (what each does: README.md)
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Cron and `env -i` give no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run dev test check messages privacy lock
+.PHONY: run dev test faults check messages privacy lock
 
 run: $(VENV)/installed
 	@exec $(PYTHON) manage.py serve
@@ -19,6 +19,10 @@ dev: $(VENV)/installed
 
 test: $(VENV)/installed
 	@PYTHON=$(PYTHON) sh tests/run.sh
+
+# The fault tests in large: some twenty minutes.
+faults: $(VENV)/installed
+	@$(PYTHON) -m tests.faults
 
 check: $(VENV)/installed
 	$(PYTHON) -m ruff check .

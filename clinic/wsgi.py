@@ -1,9 +1,10 @@
 """The door that gunicorn opens."""
 
 import os
+from contextlib import suppress
 
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import DatabaseError, connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 application = get_wsgi_application()
@@ -13,10 +14,13 @@ from django.conf import settings  # noqa: E402
 from clinic import keys_in_use  # noqa: E402 - models exist only now
 from clinic.facts import facts  # noqa: E402
 from clinic.page_cache import PageCache  # noqa: E402
+from questionnaire.content import words  # noqa: E402
 
 keys_in_use.prove()
-# The phone number is known from the first request on, should the database go away.
-facts.current()
+# Read before the first visitor comes: the phone number and the questions serve on when the database goes away.
+with suppress(DatabaseError):
+    facts.current()
+    words.current()
 connections.close_all()
 # Who works on a template wants to see it at once.
 if not settings.DEBUG:

@@ -14,7 +14,7 @@ have msgfmt || apt_install gettext || echo "gettext cannot be had here: the cata
 have nginx || apt_install nginx-light || echo "nginx cannot be had here: its tests will be skipped."
 
 "$PYTHON" -m pytest "$@"
-# Once more where the database matters, on the other database.
+# What uses the database, once more on the other database.
 if [ $# = 0 ] && url=$("$PYTHON" -m tests.postgres); then
-    TEST_DATABASE_URL=$url "$PYTHON" -m pytest tests/clinic tests/contacts tests/questionnaire tests/treatments -m "not browser and not faults"
+    TEST_DATABASE_URL=$url "$PYTHON" -m pytest -m "django_db and not browser and not faults"
 fi

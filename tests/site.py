@@ -60,14 +60,19 @@ class Site:
         """Run a few lines with the site's settings and models; return what they printed."""
         return self.manage("shell", "--no-imports", "--command", code).strip()
 
-    def prepare(self) -> None:
-        """Run the site's own `prepare`, which takes over the static files of an earlier test when they are these."""
-        own = self.folder / "var" / "static"
-        if COLLECTED.exists() and not own.exists():
-            shutil.copytree(COLLECTED, own, copy_function=os.link)
-        self.manage("prepare")
+    def borrow_static_files(self) -> None:
+        """Put those of an earlier test where `prepare` takes them over when they are these."""
+        if COLLECTED.exists() and not (self.folder / "var" / "static").exists():
+            shutil.copytree(COLLECTED, self.folder / "var" / "static", copy_function=os.link)
+
+    def lend_static_files(self) -> None:
         if not COLLECTED.exists():
-            shutil.copytree(own, COLLECTED)
+            shutil.copytree(self.folder / "var" / "static", COLLECTED)
+
+    def prepare(self) -> None:
+        self.borrow_static_files()
+        self.manage("prepare")
+        self.lend_static_files()
 
     def start(self, name: str, *command: str) -> subprocess.Popen:
         with self.log.open("ab") as log:

@@ -137,11 +137,19 @@ def test_a_mail_in_one_workers_hand_is_left_alone_until_its_lease_is_over(server
     assert outbox.claim(now=now + outbox.LEASE).pk in in_hand
 
 
+def test_a_worker_whose_clock_is_a_little_behind_takes_nothing_out_of_anothers_hand(server):
+    receive()
+    now = timezone.now()
+    first = outbox.claim(now=now)
+    OutboxEmail.objects.exclude(pk=first.pk).delete()
+    assert outbox.claim(now=now - timedelta(seconds=10)) is None
+
+
 def test_a_clock_that_was_a_day_ahead_holds_nothing_back(server):
     receive(now=later(days=1))
     with time_machine.travel(later(days=1), tick=False):
         outbox.claim(now=timezone.now())
-    OutboxEmail.objects.update(due_at=later(days=2))
+    OutboxEmail.objects.update(due_at=later(days=1, hours=2))
     assert send_all() == [Outcome.SENT, Outcome.SENT]
 
 

@@ -68,6 +68,11 @@ def test_two_workers_do_not_run_the_same_job(ran, monkeypatch):
     assert ran == ["purge"]
 
 
+def test_a_worker_whose_clock_is_a_little_behind_does_not_repeat_a_job(ran):
+    run_at(at(9, 12), at(10, 3, 1), at(10, 3, 0))
+    assert ran == ["purge"]
+
+
 def test_a_job_that_failed_is_tried_again_after_an_hour(ran, monkeypatch):
     def fail(name, stdout):
         ran.append(name)

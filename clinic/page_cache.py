@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import threading
 import time
 from functools import lru_cache, wraps
@@ -13,6 +14,7 @@ from django.utils.cache import get_conditional_response
 
 from clinic.codings import COMPRESS, best_coding
 from clinic.content_version import content_version
+from clinic.logging import write_access
 
 log = logging.getLogger(__name__)
 # What appears by itself (scheduled news, closures) shows within a minute: half of it here, half in the browser.
@@ -65,10 +67,10 @@ class PageCache:
         if page is None:
             return self.render(environ, start_response, key, None, version, now)
         if page.is_current(version, now) or not content_version.is_answering():
-            return page.answer(environ, start_response)
+            return from_memory(page, environ, start_response)
         # Somebody renders it already: nobody waits for it.
         if not page.rendering.acquire(blocking=False):
-            return page.answer(environ, start_response)
+            return from_memory(page, environ, start_response)
         try:
             return self.render(environ, start_response, key, page, version, now)
         finally:
@@ -107,6 +109,19 @@ class PageCache:
                 del self.pages[next(iter(self.pages))]
 
 
+def from_memory(page, environ, start_response):
+    """Answer without Django, which would have written the line of the access log."""
+    began, statuses = time.perf_counter(), []
+
+    def start(status, headers):
+        statuses.append(status[:3])
+        start_response(status, headers)
+
+    body = page.answer(environ, start)
+    write_access(os.urandom(6).hex(), environ["REQUEST_METHOD"], page.route, statuses[0], began)
+    return body
+
+
 class ReadyPage:
     """One rendered page: its headers, and its bytes in every coding asked for so far."""
 
@@ -116,6 +131,7 @@ class ReadyPage:
         self.digest = hashlib.blake2b(self.body, digest_size=12).hexdigest()
         # Rendered to the same bytes as before: what was compressed stays.
         self.compressed = old.compressed if old and old.digest == self.digest else {}
+        self.route = getattr(response, "route_name", "none")
         self.rendering = threading.Lock()
 
     def is_current(self, version, now) -> bool:

@@ -5,11 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import DatabaseError, connection
 
 from clinic.logging import JsonFormatter
+from clinic.page_cache import PageCache
 from contacts import intake
 from tests.contacts.test_contact import request as contact_request
+from tests.wsgi import ask
 
 MARK = "anna@example.org"
 
@@ -53,6 +56,21 @@ def test_each_request_is_one_line_with_the_routes_name_and_without_its_address(c
         ("other", "contacts:contact", 405),
     ]
     assert len({line["request"] for line in lines(out)}) == 4
+
+
+@pytest.mark.django_db
+def test_a_page_answered_from_memory_is_told_like_any_other(capsys):
+    site = PageCache(WSGIHandler())
+    whole = ask(site, "/it/contatti/", query=f"email={MARK}")
+    ask(site, "/it/contatti/", query=f"email={MARK}")
+    ask(site, "/it/contatti/", if_none_match=whole.headers["ETag"])
+    out = capsys.readouterr().out
+    assert [(line["route"], str(line["status"])) for line in lines(out)] == [
+        ("contacts:contact", "200"),
+        ("contacts:contact", "200"),
+        ("contacts:contact", "304"),
+    ]
+    assert MARK not in out
 
 
 @pytest.mark.django_db

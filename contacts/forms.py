@@ -87,7 +87,6 @@ class ContactForm(forms.Form):
             "consent",
             "consent_version",
             "self_check",
-            "source",
         )
 
     def clean_consent_version(self):

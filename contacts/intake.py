@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from clinic.encryption import keyed_digest
+from clinic.turns import in_turn
 from contacts import addresses, consents, throttle
 from contacts.models import Consent, Lead, OutboxEmail
 from contacts.references import new_reference
@@ -44,7 +45,7 @@ def receive(
     mark = fingerprint(email=email, name=name, message=message, answers=answers, now=now)
     for _try in range(TRIES):
         try:
-            with transaction.atomic():
+            with in_turn(), transaction.atomic():
                 lead = Lead.objects.create(
                     reference=new_reference(),
                     fingerprint=mark,

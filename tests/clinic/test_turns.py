@@ -1,0 +1,75 @@
+"""Writers on SQLite take turns, in one process and between processes."""
+
+import subprocess
+import sys
+import threading
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError
+
+from clinic import turns
+from clinic.turns import in_turn
+
+HOLD = """
+import fcntl, os, sys
+fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _sqlite(monkeypatch):
+    monkeypatch.setattr(turns, "connection", SimpleNamespace(vendor="sqlite"))
+
+
+def test_threads_write_one_after_the_other():
+    inside, most = [], []
+
+    def write():
+        for _number in range(20):
+            with in_turn():
+                inside.append(1)
+                most.append(len(inside))
+                inside.pop()
+
+    threads = [threading.Thread(target=write) for _number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (max(most), len(most)) == (1, 160)
+
+
+def test_another_process_is_waited_for_and_its_death_gives_the_turn_on():
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, settings.VAR_DIR], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert other.stdout.readline() == b"held\n"
+    had_it = threading.Event()
+
+    def write():
+        with in_turn():
+            had_it.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert not had_it.wait(0.3)
+    other.kill()
+    assert had_it.wait(30)
+    thread.join(30)
+    other.communicate()
+
+
+def test_a_turn_that_does_not_come_is_an_error_of_the_database(monkeypatch):
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.01)
+    with in_turn(), pytest.raises(OperationalError), in_turn():
+        raise AssertionError("two had the turn")
+
+
+def test_an_error_inside_gives_the_turn_on():
+    for _number in range(2):
+        with pytest.raises(ZeroDivisionError), in_turn():
+            1 / 0  # noqa: B018

@@ -1,0 +1,97 @@
+"""Staff at the desk in a real browser: signing in, the strict policy, no barriers, two colleagues in one lead."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.staff import PASSWORD, SECRET, phone_code
+
+pytestmark = pytest.mark.browser
+LEAD = """
+from datetime import timedelta
+from django.utils import timezone
+from contacts import intake
+from questionnaire.rules import Answers
+lead = intake.receive(email="giulia@example.org", name="Giulia", message="Buongiorno", language="it", form="contact",
+                      answers=Answers(True, False, False), now=timezone.now() - timedelta(days=12))
+print(lead.pk)
+"""
+
+
+def staff(site, name, role, *, with_phone=True):
+    phone = ["--totp-secret", SECRET] if with_phone else []
+    site.manage("make_staff", name, "--role", role, "--password-stdin", *phone, input=PASSWORD + "\n")
+
+
+def sign_in(page, site, name):
+    page.goto(f"{site.url}/admin/")
+    page.fill("[name=auth-username]", name)
+    page.fill("[name=auth-password]", PASSWORD)
+    page.press("[name=auth-password]", "Enter")
+    page.wait_for_selector("[name=token-otp_token], [name=generator-token]")
+    if page.locator("[name=token-otp_token]").count():
+        page.fill("[name=token-otp_token]", phone_code())
+        page.press("[name=token-otp_token]", "Enter")
+        page.wait_for_url(f"{site.url}/admin/")
+
+
+def watched(browser, **options):
+    """Return a page; what the policy refuses or a script gets wrong is in `page.trouble`."""
+    context = browser.new_context(locale="it-IT", **options)
+    page = context.new_page()
+    page.trouble = []
+    context.on("console", lambda message: page.trouble.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: page.trouble.append(str(error.error)))
+    return page
+
+
+def barriers(page):
+    found = Axe().run(page).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in found]
+
+
+@pytest.fixture(scope="module")
+def lead(site):
+    return f"/admin/contacts/lead/{site.python(LEAD).split()[-1]}/change/"
+
+
+@pytest.fixture(scope="module")
+def owner(site, browser):
+    """What the browser of the owner holds after signing in."""
+    staff(site, "capo", "owner")
+    page = watched(browser)
+    sign_in(page, site, "capo")
+    assert page.trouble == []
+    return page.context.storage_state()
+
+
+def test_somebody_new_is_led_through_set_up_without_a_barrier(site, browser):
+    staff(site, "nuova", "reception", with_phone=False)
+    page = watched(browser, viewport={"width": 390, "height": 844})
+    sign_in(page, site, "nuova")
+    assert page.url.endswith("/two_factor/setup/")
+    assert page.evaluate("document.querySelector('.qr').naturalWidth") > 0
+    assert page.trouble == []
+    assert barriers(page) == []
+    page.goto(f"{site.url}/admin/account/login/")
+    assert barriers(page) == []
+    page.context.close()
+
+
+def test_two_colleagues_in_one_lead_lose_nothing(site, browser, owner, lead):
+    first, second = watched(browser, storage_state=owner), watched(browser, storage_state=owner)
+    for page in (first, second):
+        page.goto(site.url + lead)
+    second.fill("[name=note]", "la richiamo io domani")
+    first.fill("[name=note]", "risposto per email")
+    first.click("button[value=answered]")
+    first.wait_for_url("**/admin/contacts/lead/")
+    second.click("button[value=progress]")
+    second.wait_for_selector("[role=alert]")
+    assert second.input_value("[name=note]") == "la richiamo io domani"
+    assert "risposto per email" in second.inner_text(".story")
+    assert second.locator(".status-answered").count() == 1
+    second.locator("button[name=to][value='']").click()
+    second.wait_for_selector(".messagelist")
+    assert "la richiamo io domani" in second.inner_text(".story")
+    for page in (first, second):
+        page.context.close()

@@ -1,4 +1,4 @@
-# make run | test | faults | check | dev | messages | privacy | lock     (what each does: README.md)
+# make run | test | faults | check | dev | messages | privacy | lock | bench     (what each does: README.md)
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Cron and `env -i` give no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run dev test faults check messages privacy lock
+.PHONY: run dev test faults check messages privacy lock bench
 
 run: $(VENV)/installed
 	@exec $(PYTHON) manage.py serve
@@ -23,6 +23,10 @@ test: $(VENV)/installed
 # The fault tests in large: some twenty minutes.
 faults: $(VENV)/installed
 	@$(PYTHON) -m tests.faults
+
+# The site against its limits, side by side on this machine: a table.
+bench: $(VENV)/installed
+	@$(PYTHON) -m tests.bench
 
 check: $(VENV)/installed
 	$(PYTHON) -m ruff check .

@@ -1,0 +1,196 @@
+"""Looks at everything that could keep the site from doing its work, and says in words what helps."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import get_connection
+from django.db import DatabaseError, connection
+
+from clinic import backups, database_copies, encryption, health, keys_in_use
+from clinic.roles import OWNER
+from contacts import addresses, outbox
+from contacts.jobs import DAILY
+from contacts.models import Lead, WorkerHeartbeat
+
+ENOUGH_FREE_BYTES = 1024**3
+WORKER_IS_LATE = timedelta(minutes=3)
+DAILY_IS_LATE = timedelta(hours=27)
+MAIL_IS_LATE = timedelta(minutes=30)
+CERTIFICATE_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found; with a cure it is trouble."""
+
+    check: str
+    words: str
+    cure: str = ""
+
+
+class Trouble(Exception):
+    """Raised by a check: what is wrong, and what helps."""
+
+
+def examine(*, now: datetime) -> Iterator[Finding]:
+    """Make every check, whatever the others find."""
+    for check in CHECKS:
+        name = check.__name__.replace("_", " ")
+        try:
+            yield Finding(name, check(now))
+        except Trouble as trouble:
+            words, cure = trouble.args
+            yield Finding(name, words, cure)
+        except DatabaseError as error:
+            yield Finding(name, f"cannot be told: {type(error).__name__}", "See to the database first.")
+
+
+def database(now):
+    if missing := health.missing_migrations():
+        raise Trouble(f"lacks {missing} migrations", "Run: manage.py prepare")
+    if connection.vendor == "sqlite":
+        try:
+            database_copies.check_sqlite(settings.SQLITE_FILE)
+        except database_copies.CopyFailed as error:
+            raise Trouble("is damaged", str(error)) from error
+    return f"{connection.vendor} answers, is sound and up to date"
+
+
+def disk(now):
+    if not health.disk_has_room(least_bytes=ENOUGH_FREE_BYTES):
+        raise Trouble(
+            f"less than {ENOUGH_FREE_BYTES >> 30} GiB free, or not writable, at {settings.VAR_DIR}",
+            "Make room: journalctl --vacuum-size=200M, older files in backups/ once they are copied elsewhere.",
+        )
+    return "has room"
+
+
+def private_files(now):
+    private = [settings.SQLITE_FILE, settings.VAR_DIR / "erasures.log"]
+    private += [*(settings.VAR_DIR / "keys").glob("*"), *(settings.VAR_DIR / "backups").glob("*")]
+    if opened := [str(path) for path in private if path.exists() and path.stat().st_mode & 0o077]:
+        raise Trouble(f"others may read {', '.join(opened)}", f"Run: chmod go= {' '.join(opened)}")
+    return "database, keys and backups are the site's user's alone"
+
+
+def keys(now):
+    if names := keys_in_use.missing(keys_in_use.needed()):
+        raise Trouble("do not read the data", keys_in_use.refuse(names))
+    try:
+        for lead in (Lead.objects.first(), Lead.objects.last()):
+            if lead and addresses.digest(lead.email) != lead.email_digest:
+                raise Trouble("do not find people by their address", keys_in_use.refuse({"DIGEST_KEY"}))
+    except encryption.WrongKey:
+        raise Trouble("do not read the data", keys_in_use.refuse({"FIELD_KEYS"})) from None
+    return "read the oldest and the newest lead"
+
+
+def address(now):
+    if not settings.HTTPS:
+        raise Trouble("plain http: everything travels in clear", "Set SITE_URL=https://... and put nginx in front.")
+    if not settings.TRUSTED_PROXIES:
+        raise Trouble("https, but no proxy is trusted: every page redirects to itself", "Set TRUSTED_PROXIES=1.")
+    site = urlsplit(settings.SITE_URL)
+    try:
+        with (
+            socket.create_connection((site.hostname, site.port or 443), timeout=10) as plain,
+            ssl.create_default_context().wrap_socket(plain, server_hostname=site.hostname) as secure,
+        ):
+            ends = ssl.cert_time_to_seconds(str((secure.getpeercert() or {})["notAfter"]))
+    except OSError as error:
+        raise Trouble(
+            f"{settings.SITE_URL} does not answer a browser: {error}",
+            "See: systemctl status nginx, the name's DNS entry, the certificate (certbot certificates).",
+        ) from error
+    days = int(ends - now.timestamp()) // 86_400
+    if days < CERTIFICATE_DAYS:
+        raise Trouble(f"the certificate ends in {days} days", "Run: certbot renew, and see why its timer did not.")
+    return f"answers, its certificate is good for {days} days"
+
+
+def static_files(now):
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        raise Trouble("were never collected: pages have no style", "Run: manage.py prepare")
+    return "are there"
+
+
+def worker(now):
+    beat = WorkerHeartbeat.objects.filter(name="worker").first()
+    if beat is None or now - beat.at > WORKER_IS_LATE:
+        since = f"since {beat.at:%Y-%m-%d %H:%M} UTC" if beat else "ever"
+        raise Trouble(f"no sign of life {since}: no mail leaves", "Run: systemctl restart clinic-worker")
+    return "alive"
+
+
+def daily_jobs(now):
+    late = [row.name for row in WorkerHeartbeat.objects.filter(name__in=DAILY) if now - row.at > DAILY_IS_LATE]
+    if late:
+        raise Trouble(
+            f"not done since yesterday: {', '.join(late)}", f"Run: manage.py {late[0]} and read what it says."
+        )
+    return "done, or due tonight"
+
+
+def mail(now):
+    if missing := outbox.missing_settings():
+        raise Trouble(f"{' and '.join(missing)} not set: mails wait", "Set it in .env and restart web and worker.")
+    try:
+        with get_connection():
+            pass
+    except (OSError, smtplib.SMTPException) as error:
+        reason = outbox.judge(error)[1]
+        raise Trouble(
+            f"the mail server does not let us in: {reason}", "Check EMAIL_URL with the mail provider."
+        ) from error
+    return "the mail server lets us in"
+
+
+def undelivered_mail(now):
+    late = outbox.waiting().filter(created_at__lt=now - MAIL_IS_LATE)
+    if oldest := late.order_by("created_at").first():
+        reason = oldest.last_error or "never tried"
+        raise Trouble(
+            f"{late.count()} mails wait, the oldest since {oldest.created_at:%Y-%m-%d %H:%M} UTC: {reason}",
+            "See `mail` and `worker` above; an address that refuses stands on its lead at the desk.",
+        )
+    return "none waits long"
+
+
+def backup(now):
+    made = backups.all_in(settings.VAR_DIR / "backups")
+    if not made or now.timestamp() - made[-1].stat().st_mtime > DAILY_IS_LATE.total_seconds():
+        raise Trouble(
+            f"the newest is {made[-1].name}" if made else "there is none",
+            "Run: manage.py backup, then systemctl status clinic-backup.timer",
+        )
+    return made[-1].name
+
+
+def owner(now):
+    staff = get_user_model().objects.filter(is_active=True, is_staff=True, totpdevice__confirmed=True)
+    if not staff.filter(groups__name=OWNER).exists():
+        raise Trouble("no account with this role and a second factor", "Run: manage.py make_staff NAME --role owner")
+    return "can sign in"
+
+
+CHECKS: list[Callable[[datetime], str]] = [
+    database,
+    disk,
+    private_files,
+    keys,
+    address,
+    static_files,
+    worker,
+    daily_jobs,
+    mail,
+    undelivered_mail,
+    backup,
+    owner,
+]

@@ -1,0 +1,206 @@
+"""The doctor names what is wrong, says what helps, and lets cron know by its exit code."""
+
+import datetime
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
+
+from clinic import doctor
+from clinic.keys import fernet_key, random_key
+from contacts.models import OutboxEmail, WorkerHeartbeat
+from tests.leads import make_lead
+from tests.site import ROOT, free_port
+from tests.staff import make_staff
+
+NOW = timezone.now()
+HOUR = datetime.timedelta(hours=1)
+
+
+def trouble(check, now=NOW):
+    """Return what `check` says is wrong and what helps, or '' when all is well."""
+    try:
+        check(now)
+    except doctor.Trouble as error:
+        words, cure = error.args
+        assert cure
+        return f"{words} | {cure}"
+    return ""
+
+
+def test_a_new_site_is_told_what_is_still_to_do(site):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "doctor", "--quiet"],
+        cwd=ROOT,
+        env=site.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    said = {line.split(":")[0] for line in done.stdout.splitlines() if line.startswith("TROUBLE")}
+    assert {"TROUBLE  address", "TROUBLE  mail", "TROUBLE  owner"} <= said
+    assert not {f"TROUBLE  {name}" for name in ("database", "disk", "keys", "static files", "private files")} & said
+    assert "well" not in done.stdout
+
+
+def test_a_monitor_gets_one_line_of_numbers(site):
+    lines = site.manage("doctor", "--json", check=False).splitlines()
+    figures = json.loads(lines[0])
+    assert len(lines) == 1
+    assert "mail" in figures.pop("trouble")
+    assert {"leads_open", "mails_waiting", "mails_oldest_waiting_seconds", "disk_free_bytes"} <= set(figures)
+    assert all(isinstance(value, int) for value in figures.values())
+
+
+@pytest.mark.django_db
+def test_a_silent_worker_is_noticed_after_three_minutes():
+    assert "ever" in trouble(doctor.worker)
+    WorkerHeartbeat.objects.create(name="worker", at=NOW - HOUR / 30)
+    assert trouble(doctor.worker) == ""
+    assert "no sign of life since" in trouble(doctor.worker, NOW + HOUR / 30)
+
+
+@pytest.mark.django_db
+def test_a_daily_job_that_was_not_done_is_named():
+    WorkerHeartbeat.objects.create(name="purge_leads", at=NOW - 28 * HOUR)
+    assert "purge_leads" in trouble(doctor.daily_jobs)
+    WorkerHeartbeat.objects.update(at=NOW - 20 * HOUR)
+    assert trouble(doctor.daily_jobs) == ""
+
+
+@pytest.mark.django_db
+def test_mails_that_wait_are_counted_with_their_reason():
+    make_lead(now=NOW - HOUR)
+    assert "never tried" in trouble(doctor.undelivered_mail)
+    OutboxEmail.objects.update(last_error="connection refused")
+    said = trouble(doctor.undelivered_mail)
+    assert said.startswith("2 mails wait")
+    assert "connection refused" in said
+    assert "@" not in said
+    OutboxEmail.objects.update(sent_at=NOW)
+    assert trouble(doctor.undelivered_mail) == ""
+
+
+def test_mail_is_tried_at_the_real_server(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_URL, settings.STAFF_INBOX, settings.EMAIL_HOST = "", "desk@example.org", "127.0.0.1"
+    assert "EMAIL_URL not set" in trouble(doctor.mail)
+    settings.EMAIL_URL, settings.EMAIL_PORT = "smtp://127.0.0.1", free_port()
+    assert "does not let us in" in trouble(doctor.mail)
+    server = Controller(Sink(), hostname="127.0.0.1", port=settings.EMAIL_PORT)
+    server.start()
+    try:
+        assert trouble(doctor.mail) == ""
+    finally:
+        server.stop()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["FIELD_KEYS", "DIGEST_KEY"])
+def test_a_key_that_does_not_read_the_data_is_named(settings, name):
+    make_lead()
+    assert trouble(doctor.keys) == ""
+    setattr(settings, name, [fernet_key()] if name == "FIELD_KEYS" else random_key())
+    assert name in trouble(doctor.keys)
+
+
+def test_a_file_that_others_may_read_is_named(settings, tmp_path):
+    settings.VAR_DIR, settings.SQLITE_FILE = tmp_path, tmp_path / "db.sqlite3"
+    (tmp_path / "keys").mkdir()
+    key = tmp_path / "keys" / "field_keys"
+    key.touch(mode=0o600)
+    assert trouble(doctor.private_files) == ""
+    key.chmod(0o640)
+    assert f"chmod go= {key}" in trouble(doctor.private_files)
+
+
+def test_a_backup_older_than_a_day_is_trouble(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    assert "there is none" in trouble(doctor.backup)
+    (tmp_path / "backups").mkdir()
+    made = tmp_path / "backups" / "clinic-20261122-030000.sealed"
+    made.touch()
+    assert trouble(doctor.backup) == ""
+    os.utime(made, (NOW.timestamp() - 28 * 3600,) * 2)
+    assert made.name in trouble(doctor.backup)
+
+
+@pytest.mark.django_db
+def test_without_an_owner_who_has_a_phone_nobody_can_help():
+    make_staff("bea", "editor")
+    make_staff("carla", "owner", with_phone=False)
+    assert "make_staff" in trouble(doctor.owner)
+    make_staff("dora", "owner")
+    assert trouble(doctor.owner) == ""
+
+
+def test_a_full_disk_is_told_before_the_site_stops(settings, monkeypatch):
+    assert trouble(doctor.disk) == ""
+    monkeypatch.setattr(doctor, "ENOUGH_FREE_BYTES", 10**18)
+    assert "Make room" in trouble(doctor.disk)
+
+
+@contextmanager
+def https_server(folder, *, days):
+    """Give the port of a server that shows a certificate for localhost, good for `days`."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name.from_rfc4514_string("CN=localhost")
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(NOW - 24 * HOUR)
+        .not_valid_after(NOW + datetime.timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "localhost.pem"
+    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+
+    def serve_once():
+        try:
+            connection, _address = listener.accept()
+            context.wrap_socket(connection, server_side=True).close()
+        except OSError:
+            return  # the visitor did not like the certificate
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve_once)
+        thread.start()
+        yield listener.getsockname()[1], file
+        thread.join()
+
+
+@pytest.mark.parametrize(("days", "says"), [(60, ""), (5, "ends in 5 days"), (-1, "does not answer a browser")])
+def test_the_certificate_is_looked_at_as_a_browser_does(settings, monkeypatch, tmp_path, days, says):
+    settings.HTTPS, settings.TRUSTED_PROXIES = True, 1
+    with https_server(tmp_path, days=days + 0.5) as (port, file):
+        settings.SITE_URL = f"https://localhost:{port}"
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        said = trouble(doctor.address)
+    assert says in said
+    assert bool(said) is bool(says)
+
+
+def test_an_address_that_cannot_work_is_told_with_its_cure(settings):
+    settings.HTTPS = False
+    assert "nginx" in trouble(doctor.address)
+    settings.HTTPS, settings.TRUSTED_PROXIES = True, 0
+    assert "TRUSTED_PROXIES=1" in trouble(doctor.address)
+    settings.TRUSTED_PROXIES, settings.SITE_URL = 1, f"https://localhost:{free_port()}"
+    assert "systemctl status nginx" in trouble(doctor.address)

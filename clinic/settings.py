@@ -239,6 +239,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Pictures are compressed already; source maps are for developers and would take half the time.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "ico", "jpg", "webp", "avif", "map"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024

@@ -8,6 +8,8 @@ bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(multiprocessing.cpu_count(), 4))
 worker_class = "gthread"
 threads = 8
+# Loaded once, before the door opens: a new process serves at once, and shares its memory with the others.
+preload_app = True
 keepalive = 5
 timeout = 60
 graceful_timeout = 30

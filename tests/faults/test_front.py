@@ -1,0 +1,115 @@
+"""nginx with the shipped configuration: what it answers itself is as careful as what the site answers."""
+
+import http.client
+import ssl
+
+import pytest
+
+from tests.clinic.test_headers import HEADERS
+from tests.front import BEHIND, Front
+from tests.site import Site
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("front")
+    with Site(folder / "site", **BEHIND) as site, Front(folder / "nginx", [site]) as front:
+        media = folder / "site/var/media"
+        media.mkdir()
+        (media / "photo.jpg").write_bytes(b"a photograph")
+        (media / "evil.html").write_bytes(b"<script>")
+        yield front
+
+
+def ask(front, method, path, **headers):
+    connection = front.connect()
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        response.read()
+        return response
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/it/", 200),
+        ("GET", "/static/none.css", 404),
+        ("GET", "/media/photo.jpg", 200),
+        ("GET", "/media/none.jpg", 404),
+        ("GET", "/media/%2e%2e/keys/field_keys", 404),
+        ("TRACE", "/it/", 405),
+        ("GET", "/admin/", 302),
+    ],
+)
+def test_each_header_stands_once_on_every_answer(front, method, path, status):
+    response = ask(front, method, path)
+    assert response.status == status
+    assert {name: response.headers.get_all(name) for name in HEADERS} == {name: [HEADERS[name]] for name in HEADERS}
+    (policy,) = response.headers.get_all("Content-Security-Policy")
+    assert "default-src 'none'" in policy
+    assert len(response.headers.get_all("Permissions-Policy")) == 1
+
+
+def test_a_photograph_is_a_photograph_and_anything_else_there_is_a_download(front):
+    assert ask(front, "GET", "/media/photo.jpg").headers["Content-Type"] == "image/jpeg"
+    evil = ask(front, "GET", "/media/evil.html")
+    assert evil.headers["Content-Type"] == "application/octet-stream"
+    assert "sandbox" in evil.headers["Content-Security-Policy"]
+
+
+def test_a_stranger_who_uses_another_name_gets_no_answer(front):
+    with pytest.raises(ssl.SSLError):
+        front.connect("evil.example")
+    plain = http.client.HTTPConnection("127.0.0.1", front.plain_port, timeout=10)
+    plain.request("GET", "/it/", headers={"Host": "evil.example"})
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        plain.getresponse()
+    plain.close()
+
+
+def test_plain_http_leads_to_https(front):
+    plain = http.client.HTTPConnection("127.0.0.1", front.plain_port, timeout=10)
+    plain.request("GET", "/it/?a=b", headers={"Host": "www.example.org"})
+    response = plain.getresponse()
+    assert (response.status, response.headers["Location"]) == (301, "https://www.example.org/it/?a=b")
+    plain.close()
+
+
+def test_a_body_larger_than_any_form_is_refused_before_the_site_sees_it(front):
+    connection = front.connect()
+    connection.putrequest("POST", "/it/contatti/")
+    connection.putheader("Content-Length", "5000000")
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_nobody_tries_passwords_all_day(front):
+    statuses = [ask(front, "POST", "/admin/account/login/").status for _ in range(14)]
+    assert statuses[0] == 403  # no token: the site itself answered
+    assert 429 in statuses
+    assert ask(front, "GET", "/admin/account/login/").status == 200
+
+
+def test_the_logs_know_no_address_and_no_page(front):
+    ask(front, "GET", "/it/vitiligine/")
+    for log in ("counts.log", "error.log"):
+        text = (front.folder / log).read_text()
+        assert "127.0.0.1" not in text
+        assert "vitiligine" not in text
+
+
+def test_without_the_site_there_is_an_honest_page_and_a_moment_to_come_back(front):
+    (site,) = front.sites
+    site.processes["web"].terminate()
+    site.processes["web"].wait(30)
+    response = ask(front, "GET", "/it/")
+    assert (response.status, response.headers["Retry-After"]) == (503, "60")
+    assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    site.start_web()
+    assert ask(front, "GET", "/it/").status in {200, 503}

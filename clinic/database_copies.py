@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import connection
 
-TLS_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey"}
+OPTIONS = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey"}
 
 
 class CopyFailed(Exception):
@@ -52,7 +52,7 @@ def run_client(*command: str) -> None:
     given = connection.settings_dict
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     environment = {name: str(given[key]) for name, key in names.items() if given.get(key)}
-    options = {f"PG{key.upper()}": str(value) for key, value in given.get("OPTIONS", {}).items() if key in TLS_OPTIONS}
+    options = {f"PG{key.upper()}": str(value) for key, value in given.get("OPTIONS", {}).items() if key in OPTIONS}
     try:
         done = subprocess.run(
             command, env=os.environ | environment | options, capture_output=True, text=True, check=False

@@ -41,9 +41,13 @@ class SlowClients:
 
     def _open(self, number):
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=5, source_address=("127.0.0.2", 0))
-        if self.tls:
-            connection = self._context.wrap_socket(connection, server_hostname=NAME)
-        connection.sendall((HEAD if number % 2 else BODY).encode())
+        try:
+            if self.tls:
+                connection = self._context.wrap_socket(connection, server_hostname=NAME)
+            connection.sendall((HEAD if number % 2 else BODY).encode())
+        except OSError:
+            connection.close()
+            raise
         return connection
 
     def _trickle(self):
@@ -58,6 +62,8 @@ class SlowClients:
                         connection.send(b"x")
                 except OSError:
                     self.thrown_out += 1
+                    if connection:
+                        connection.close()
                     self.connections[number] = None
             self.all_there.set()
             self._stop.wait(0.5)

@@ -1,0 +1,32 @@
+import os
+
+import environ
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from clinic import moves
+from clinic.encryption import WrongKey
+from clinic.management.commands.serve import answers_ready
+
+
+class Command(BaseCommand):
+    help = "Move everything from SQLite to the empty PostgreSQL named in NEW_DATABASE_URL, while the site is stopped."
+
+    def handle(self, **options):
+        try:
+            target = environ.Env.db_url_config(os.environ["NEW_DATABASE_URL"])
+        except KeyError:
+            raise CommandError("Set NEW_DATABASE_URL, like postgres://user:password@host:5432/name.") from None
+        if answers_ready():
+            raise CommandError(f"The site is running on port {settings.PORT}: stop it (web and worker) first.")
+        try:
+            rows = moves.move(target)
+        except (moves.Refused, WrongKey) as error:
+            raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(f"Nothing was moved: {error}") from error
+        self.stdout.write(
+            f"{rows} rows moved. Set DATABASE_URL to the new address and start the site; "
+            f"delete {settings.SQLITE_FILE.name}.moved when you are sure."
+        )

@@ -45,8 +45,7 @@ def flag(name):
 DEBUG = flag("DEBUG")
 VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
 try:
-    # Others may pass through to static files and photographs; what is personal is closed file by file.
-    VAR_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
+    VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 except OSError as error:
     raise ImproperlyConfigured(
         f"VAR_DIR {VAR_DIR} cannot be made ({error.strerror}): set VAR_DIR to a folder the site's user may write to."
@@ -243,7 +242,6 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
-FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "clinic.static_files.StaticFiles"},

@@ -44,7 +44,6 @@ class Front:
             "/run/nginx.pid": f"{folder}/nginx.pid",
             "/var/log/nginx/": f"{folder}/",
             "/etc/letsencrypt/live/www.example.org/": f"{folder}/",
-            "/var/lib/clinic/": f"{self.sites[0].folder}/var/",
             "http {": f"http {{\n{paths}",
             "server 127.0.0.1:8000 max_fails=1 fail_timeout=2s;": servers,
         }.items():

@@ -54,6 +54,7 @@ class Reader:
         try:
             return self.read_once()
         except ConnectionError:
+            self.connection.close()
             self.connection = socket.create_connection(self.address, timeout=30)
             return self.read_once()
 

@@ -177,4 +177,4 @@ def may_be_kept(response) -> bool:
 @lru_cache(maxsize=256)
 def is_ours(host: str | None) -> bool:
     """Say whether a Host header names this site; what is odd goes to Django, which says so."""
-    return host is not None and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+    return host is not None and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)  # type: ignore[arg-type]

@@ -63,7 +63,7 @@ except ValueError:
 if not _site_is_plain:
     raise ImproperlyConfigured("SITE_URL must be like https://www.example.org: http or https, a host, no path.")
 HTTPS = _site.scheme == "https"
-ALLOWED_HOSTS = [_site.hostname] if HTTPS else [_site.hostname, "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [str(_site.hostname), *([] if HTTPS else ["localhost", "127.0.0.1", "[::1]"])]
 TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, most=10)
 
 # --- The database --------------------------------------------------------------------------------

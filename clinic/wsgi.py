@@ -24,4 +24,4 @@ with suppress(DatabaseError):
 connections.close_all()
 # Who works on a template wants to see it at once.
 if not settings.DEBUG:
-    application = PageCache(application)
+    application = PageCache(application)  # type: ignore[assignment]

@@ -12,7 +12,7 @@ from contacts.models import AccessEntry, Lead, LeadNote
 Status, Action = Lead.Status, AccessEntry.Action
 MOST_AT_ONCE = 1000
 # From each status the moves that make sense. No mail that leaves by itself ever makes one.
-MOVES: dict[str, tuple[Status, ...]] = {
+MOVES: dict[str, tuple[str, ...]] = {
     Status.NEW: (Status.IN_PROGRESS, Status.ANSWERED, Status.CLOSED, Status.SUSPECTED),
     Status.IN_PROGRESS: (Status.ANSWERED, Status.CLOSED, Status.NEW, Status.SUSPECTED),
     Status.ANSWERED: (Status.CLOSED, Status.IN_PROGRESS),

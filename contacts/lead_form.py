@@ -15,7 +15,7 @@ class LeadForm(forms.Form):
     note = forms.CharField(
         label=_("Note for colleagues"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    owner = forms.ModelChoiceField(
+    owner: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Owner"), queryset=None, required=False, empty_label=_("nobody yet"), show_hidden_initial=True
     )
     keep_until = forms.DateField(
@@ -34,7 +34,7 @@ class LeadForm(forms.Form):
         super().__init__(data, initial=initial, label_suffix="")
         may_answer = Q(groups__permissions__codename="change_lead") | Q(is_superuser=True)
         colleagues = get_user_model().objects.filter(may_answer & Q(is_active=True) | Q(pk=lead.owner_id))
-        self.fields["owner"].queryset = colleagues.distinct().order_by("username")
+        self.fields["owner"].queryset = colleagues.distinct().order_by("username")  # type: ignore[attr-defined]
 
     def clean(self):
         data = super().clean()

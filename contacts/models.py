@@ -75,6 +75,9 @@ class Lead(models.Model):
     # Grows with every staff save: a second save of an older version is told, never written over.
     version = models.PositiveIntegerField(default=0, editable=False)
 
+    # Set by contacts.reports: whether it has waited longer than the centre promises.
+    is_late: bool
+
     objects = LeadQuerySet.as_manager()
 
     class Meta:

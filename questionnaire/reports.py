@@ -11,7 +11,7 @@ def self_checks_by_week(*, today: date) -> list[tuple[date, list[int]]]:
     """Return (Monday, [count of each outcome, in the order of Outcome.KEYS]) of the last twelve weeks, oldest first."""
     this_monday = today - timedelta(days=today.weekday())
     mondays = [this_monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
-    weeks = {monday: dict.fromkeys(Outcome.KEYS, 0) for monday in mondays}
+    weeks = {monday: dict.fromkeys(map(str, Outcome.KEYS), 0) for monday in mondays}
     for tally in DailyTally.objects.filter(day__gte=mondays[0], day__lte=today):
         weeks[tally.day - timedelta(days=tally.day.weekday())][tally.outcome] += tally.count
     return [(monday, list(counts.values())) for monday, counts in weeks.items()]

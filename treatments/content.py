@@ -20,7 +20,7 @@ def load_page(path: Path, *, now: datetime) -> bool:
     if not is_first_time(f"treatments/{path.name}"):
         return False
     entry = tomllib.loads(path.read_text())
-    parts = {
+    parts: dict[type[models.Model], list[dict]] = {
         model: entry.pop(name, []) for name, model in {"sections": Section, "faqs": Faq, "sources": Source}.items()
     }
     day = entry.pop("published_on", None)

@@ -44,7 +44,7 @@ def read_photo(upload) -> Image.Image:
 
 def check_size(image: Image.Image) -> None:
     """Refuse what is too large to decode or too small to show; only the header has been read so far."""
-    kind = "JPEG" if image.format == "MPO" else image.format
+    kind = "JPEG" if image.format == "MPO" else str(image.format)
     a_pixel = 2 * len(image.getbands()) if image.info.get("progressive") else BYTES_A_PIXEL[kind]
     if image.width * image.height * a_pixel > MAX_DECODING_BYTES:
         most = MAX_DECODING_BYTES // a_pixel // 1_000_000
@@ -66,7 +66,7 @@ def only_the_picture(image: Image.Image) -> Image.Image:
     image.thumbnail(box)
     if profile:
         with suppress(ImageCms.PyCMSError, OSError):  # a broken profile: the plain colours must do
-            image = ImageCms.profileToProfile(
+            image = ImageCms.profileToProfile(  # type: ignore[assignment]
                 image, ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode=image.mode
             )
     picture = Image.new("RGB", image.size, "white")

@@ -22,6 +22,9 @@ class PagePart(models.Model):
 class Section(PagePart):
     """One heading of a page with its text, listed in the page's contents."""
 
+    # Set by Page.contents: whether its picture stands here for the first time on the page.
+    shows_figure: bool
+
     class Figure(models.TextChoices):
         SKIN = "skin", _("Skin and depth of pigment")
         AREAS = "areas", _("Areas of the body")

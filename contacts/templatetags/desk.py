@@ -31,10 +31,10 @@ def working(waited: timedelta) -> str:
 def move(to: str, status: str) -> str:
     """Return the words on the button that moves a lead from `status` to `to`."""
     if status == Status.SUSPECTED:
-        return _("It is not spam")
+        return str(_("It is not spam"))
     if status in {Status.ANSWERED, Status.CLOSED} and to == Status.IN_PROGRESS:
-        return _("Open it again")
-    return BUTTONS[Status(to)]
+        return str(_("Open it again"))
+    return str(BUTTONS[Status(to)])
 
 
 @register.inclusion_tag("admin/home/leads.html")

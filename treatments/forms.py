@@ -11,7 +11,7 @@ class PhotoForm(forms.ModelForm):
     """The file is read here, so that whatever is wrong with it is an error of the form."""
 
     file = forms.FileField(
-        label=_("file"),
+        label=_("File"),
         help_text=_("JPEG, PNG, WebP or AVIF, at most 20 MB. Nobody may be recognised in it without written consent."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),
     )

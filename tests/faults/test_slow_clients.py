@@ -109,7 +109,7 @@ def test_without_nginx_the_site_is_back_as_soon_as_they_are_gone(tmp_path):
 
         visit(connect)
         with SlowClients(site.port, tls=False) as clients:
-            seconds = [visit(connect) for _ in range(5)]
+            seconds = [visit(connect) for _ in range(2)]
         table("without nginx", seconds, clients)
         give_up_at = time.monotonic() + 30
         while visit(connect) > 2:

@@ -2,6 +2,8 @@
 # Fetches what the suite needs and can be had here, then runs it: on SQLite, and on PostgreSQL when one answers.
 set -eu
 PYTHON=${PYTHON:-python}
+# Debian keeps nginx and the tools of PostgreSQL where only root looks.
+export PATH="$PATH:/usr/sbin:/sbin"
 
 have() { command -v "$1" >/dev/null 2>&1; }
 apt_install() {

@@ -7,6 +7,7 @@ from hypothesis import settings as hypothesis
 from clinic.facts import facts
 from questionnaire.content import words
 from tests.site import Site
+from treatments.photos import portraits
 
 # No test depends on how busy the machine is.
 hypothesis.register_profile("no deadline", deadline=None)
@@ -25,6 +26,7 @@ def _nothing_remembered():
     """No test sees what another one left in the process."""
     facts.forget()
     words.forget()
+    portraits.forget()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from treatments.editor import SCRIPT, WORDS, with_nonce
 from treatments.forms import PhotoForm
 from treatments.images import widths_of
 from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source
+from treatments.photos import portraits
 
 ISO = "%Y-%m-%dT%H:%M"
 
@@ -54,15 +55,19 @@ class ContentAdmin(TranslationAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
+        self.tell_pages()
+
+    def tell_pages(self):
         ContentVersion.bump()
+        portraits.forget()
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
-        ContentVersion.bump()
+        self.tell_pages()
 
     def delete_queryset(self, request, queryset):
         super().delete_queryset(request, queryset)
-        ContentVersion.bump()
+        self.tell_pages()
 
 
 @admin.register(Photo)

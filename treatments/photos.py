@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
+from clinic.remembered import Remembered
 from treatments.images import ENCODERS, renditions, widths_of
 
 
@@ -94,3 +95,7 @@ def remove(files: list[str]) -> None:
 def remove_files(instance: Photo, **kwargs) -> None:
     """Take the files away with the row, however it is deleted, once that is certain."""
     transaction.on_commit(lambda: remove(instance.files()))
+
+
+# One or none (the database allows a single portrait): every page with the form shows it.
+portraits: Remembered[list[Photo]] = Remembered(lambda: list(Photo.objects.filter(is_portrait=True)))

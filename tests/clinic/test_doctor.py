@@ -51,7 +51,7 @@ def test_a_new_site_is_told_what_is_still_to_do(site):
     )
     assert done.returncode == 1
     said = {line.split(":")[0] for line in done.stdout.splitlines() if line.startswith("TROUBLE")}
-    assert {"TROUBLE  address", "TROUBLE  mail", "TROUBLE  owner"} <= said
+    assert {"TROUBLE  address", "TROUBLE  mail"} <= said
     assert not {f"TROUBLE  {name}" for name in ("database", "disk", "keys", "static files", "private files")} & said
     assert "well" not in done.stdout
 

@@ -9,7 +9,8 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from clinic import machines
 from treatments import structured_data as structured
-from treatments.models import Page, Photo
+from treatments.models import Page
+from treatments.photos import portraits
 
 register = template.Library()
 
@@ -29,7 +30,7 @@ def page_cards(*kinds, most=None, level=2):
 @register.simple_tag
 def portrait():
     """Return the photograph of Dr. Fantato, if there is one."""
-    return Photo.objects.filter(is_portrait=True).first()
+    return next(iter(portraits.current()), None)
 
 
 @register.simple_tag(takes_context=True)

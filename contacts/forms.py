@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Field, Layout
+from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.core import signing
 from django.utils.translation import get_language
@@ -83,7 +83,6 @@ class ContactForm(forms.Form):
             "message",
             *(["attach_answers"] if after_self_check else []),
             Div(Field("second_opinion"), css_class="trap", aria_hidden="true"),
-            HTML('{% include "contacts/_privacy_short.html" %}'),
             "consent",
             "consent_version",
             "self_check",

@@ -154,7 +154,7 @@ LEADS_PER_HOUR = number("LEADS_PER_HOUR", 20)
 # Leads: after the last contact, by status.
 KEEP_LEAD_DAYS = {"new": 180, "progress": 180, "answered": 180, "closed": 180, "suspected": 30}
 # Proofs of consent: after their lead was erased. The other two: after they were written.
-KEEP_CONSENT_DAYS = 5 * 365
+KEEP_CONSENT_YEARS = 5
 KEEP_ACCESS_DAYS = 365
 KEEP_BACKUP_DAYS = 30
 

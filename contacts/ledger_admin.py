@@ -1,6 +1,7 @@
 """The two ledgers on the desk, to read and never to change."""
 
 from django.contrib import admin
+from django.utils.text import capfirst
 
 from contacts import references
 
@@ -10,6 +11,10 @@ class LedgerAdmin(admin.ModelAdmin):
 
     show_full_result_count = False
     list_display_links = None
+    show_facets = admin.ShowFacets.NEVER
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": capfirst(self.opts.verbose_name_plural)})
 
     def has_add_permission(self, request):
         return False

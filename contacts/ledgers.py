@@ -69,7 +69,9 @@ class AccessEntry(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn by the patient")
         EXPIRED = "expired", _("erased when its time was over")
 
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
     action = models.CharField(_("action"), max_length=10, choices=Action)
     reference = models.CharField(_("reference"), max_length=7, blank=True, db_index=True)
     at = models.DateTimeField(_("when"), db_index=True)

@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
 from django.http import JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -99,7 +100,8 @@ def copy_person(request):
         attachment = {"Content-Disposition": f"attachment; filename={leads[0].reference}.json"}
         return JsonResponse(copy, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=attachment)
     with override(leads[0].language):
-        return page(request, "copy", _("What we keep about you"), copy=copy).render()
+        notice = settings.SITE_URL + reverse("contacts:privacy")
+        return page(request, "copy", _("What we keep about you"), copy=copy, notice=notice).render()
 
 
 @permission_required("contacts.erase_person", raise_exception=True)

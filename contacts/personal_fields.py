@@ -12,7 +12,8 @@ WITH_THE_REQUEST = format_lazy(
     suspected=settings.KEEP_LEAD_DAYS["suspected"],
 )
 PROOF = format_lazy(
-    _("as long as your request, then {days} days without anything that leads to you"), days=settings.KEEP_CONSENT_DAYS
+    _("as long as your request, then {years} years without anything that leads to you"),
+    years=settings.KEEP_CONSENT_YEARS,
 )
 ACCESSES = format_lazy(_("{days} days"), days=settings.KEEP_ACCESS_DAYS)
 ONE_HOUR = _("one hour")

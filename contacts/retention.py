@@ -60,7 +60,8 @@ def purge(*, now: datetime, is_dry_run: bool = False) -> Purged:
     """Erase what has been kept long enough (or only say what that is)."""
     today = timezone.localdate(now)
     proofs_until, traces_until = (
-        midnight(today - timedelta(days=days)) for days in (settings.KEEP_CONSENT_DAYS, settings.KEEP_ACCESS_DAYS)
+        midnight(today - timedelta(days=days))
+        for days in (settings.KEEP_CONSENT_YEARS * 365, settings.KEEP_ACCESS_DAYS)
     )
     consents = Consent.objects.filter(erased_at__lt=proofs_until)
     accesses = AccessEntry.objects.filter(at__lt=traces_until)

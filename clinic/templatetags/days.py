@@ -13,7 +13,7 @@ from clinic.working_days import public_holidays_after
 register = template.Library()
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def in_words(day):
     """Return 22 November 2026, or 22 novembre 2026: Django writes Italian months with a capital."""
     words = date_format(day, "j F Y")

@@ -15,7 +15,7 @@ def kept_days() -> dict:
     return {
         "leads": settings.KEEP_LEAD_DAYS["closed"],
         "suspected": settings.KEEP_LEAD_DAYS["suspected"],
-        "consents": settings.KEEP_CONSENT_DAYS,
+        "consent_years": settings.KEEP_CONSENT_YEARS,
         "accesses": settings.KEEP_ACCESS_DAYS,
         "backups": settings.KEEP_BACKUP_DAYS,
     }

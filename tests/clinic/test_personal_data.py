@@ -75,7 +75,7 @@ def test_the_days_on_the_page_are_those_of_the_settings(client, settings):
     html = text_of(client.get("/en/privacy/"))
     for days in (
         f"{settings.KEEP_LEAD_DAYS['closed']} days after our last contact ({settings.KEEP_LEAD_DAYS['suspected']} if",
-        f"then {settings.KEEP_CONSENT_DAYS} days without",
+        f"then {settings.KEEP_CONSENT_YEARS} years without",
         f"{settings.KEEP_ACCESS_DAYS} days",
         f"{settings.KEEP_BACKUP_DAYS} days at most",
     ):

@@ -122,7 +122,7 @@ def test_erasing_what_a_colleague_has_just_erased_is_no_error(owner, annas):
 
 def test_the_erase_screen_says_what_goes_what_stays_and_until_when_backups_hold_it(owner, annas, settings):
     html = owner.post(FIND, {"address": "anna.rossi@example.org"}).content.decode()
-    last_day = date_format(timezone.localdate() + timedelta(days=settings.KEEP_BACKUP_DAYS), "N j, Y")
+    last_day = date_format(timezone.localdate() + timedelta(days=settings.KEEP_BACKUP_DAYS), "j F Y")
     for words in ("What goes", "What stays", last_day, "own mailbox"):
         assert words in html
 

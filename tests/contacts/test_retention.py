@@ -114,7 +114,7 @@ def test_a_lead_whose_time_is_over_was_not_withdrawn_and_its_proof_names_nobody(
 
 
 def test_proofs_and_accesses_go_by_their_own_days(settings):
-    erased_at = NOON - timedelta(days=settings.KEEP_CONSENT_DAYS)
+    erased_at = NOON - timedelta(days=settings.KEEP_CONSENT_YEARS * 365)
     for moment in (erased_at - timedelta(days=1), erased_at + timedelta(days=1)):
         lead = make_lead(now=moment)
         erasure.erase(Lead.objects.filter(pk=lead.pk), action=AccessEntry.Action.ERASED, now=moment)

@@ -1,4 +1,4 @@
-"""For a write that must not keep a visitor waiting: it waits half a second for a lock, not twenty."""
+"""For a write that must not keep anybody waiting: it waits half a second for a lock, not twenty."""
 
 from contextlib import contextmanager, suppress
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
 from clinic.models import ClinicProfile
+from clinic.working_days import public_holidays
 
 ROME = ZoneInfo("Europe/Rome")
 ONE_DAY = timedelta(days=1)
@@ -17,14 +17,6 @@ ASSUMED_HOURS = dict.fromkeys(range(5), ((time(9), time(18)),))
 HOURS_TO_ANSWER = 16
 
 Hours = Mapping[int, Iterable[tuple[time, time]]]
-
-
-@cache
-def milan_holidays():
-    # Imported on first use: it takes 17 MB, and the public pages never need it.
-    from holidays import country_holidays
-
-    return country_holidays("IT", subdiv="MI")
 
 
 class WorkingTime:
@@ -47,7 +39,7 @@ class WorkingTime:
     def stretches(self, day: date) -> list[tuple[datetime, datetime]]:
         """Return the stretches of `day` in which the centre works, in UTC: there an hour is always an hour."""
         if day not in self._known:
-            is_off = day in milan_holidays() or any(first <= day <= last for first, last in self.closures)
+            is_off = day in public_holidays(day.year) or any(first <= day <= last for first, last in self.closures)
             self._known[day] = (
                 []
                 if is_off

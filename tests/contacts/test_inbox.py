@@ -8,21 +8,11 @@ from django.utils import timezone
 from contacts.lead_list import CappedPaginator
 from contacts.models import AccessEntry, Lead, OutboxEmail
 from tests.leads import make_lead, rome
-from tests.staff import make_staff, signed_in
+from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
 INBOX = "/admin/contacts/lead/"
 Status = Lead.Status
-
-
-@pytest.fixture
-def anna():
-    return make_staff("anna")
-
-
-@pytest.fixture
-def desk(anna):
-    return signed_in(anna)
 
 
 def listed(response):

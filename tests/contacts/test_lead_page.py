@@ -16,16 +16,6 @@ pytestmark = pytest.mark.django_db
 Status = Lead.Status
 
 
-@pytest.fixture
-def anna():
-    return make_staff("anna")
-
-
-@pytest.fixture
-def desk(anna):
-    return signed_in(anna)
-
-
 def page(lead):
     return f"/admin/contacts/lead/{lead.pk}/change/"
 

@@ -1,16 +1,34 @@
 """Where editors keep the clinic's facts, opening hours and closures."""
 
+from itertools import pairwise
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseInlineFormSet
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from clinic.facts import facts
 from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours
 
 
+class WeekFormSet(BaseInlineFormSet):
+    """Stretches of one day do not overlap: patients would read two closing times, and waiting would count twice."""
+
+    def clean(self):
+        super().clean()
+        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        kept = [form for form in kept if form.is_valid() and form not in self.deleted_forms]
+        kept.sort(key=lambda form: (form.instance.weekday, form.instance.opens))
+        for earlier, later in pairwise(kept):
+            if earlier.instance.weekday == later.instance.weekday and earlier.instance.closes > later.instance.opens:
+                said = _("This overlaps with %(other)s: change one of the two, or remove it.")
+                later.add_error("opens", said % {"other": earlier.instance})
+
+
 class OpeningHoursInline(admin.StackedInline):
-    model = OpeningHours
+    model, formset = OpeningHours, WeekFormSet
     extra = 0
 
 

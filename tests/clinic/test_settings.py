@@ -7,12 +7,13 @@ import pytest
 from tests.site import ROOT
 
 
-def start(tmp_path, *arguments, **environment):
+def start(tmp_path, *arguments, input=None, **environment):
     clean = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"}
     return subprocess.run(
         [sys.executable, "manage.py", *(arguments or ["check"])],
         cwd=ROOT,
         env=clean | environment,
+        input=input,
         capture_output=True,
         text=True,
         check=False,
@@ -70,6 +71,26 @@ def test_a_lost_database_is_an_error_not_an_empty_site(tmp_path):
     done = start(tmp_path, "make_staff", "anna", "--role", "owner", "--password-stdin")
     assert done.returncode != 0
     assert not (tmp_path / "var" / "db.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("database", "password", "role", "says"),
+    [
+        ("missing", "quattro parole a caso", "owner", "manage.py prepare"),
+        ("empty", "quattro parole a caso", "owner", "migrations. Run: manage.py prepare"),
+        ("ready", "corta", "owner", "12"),
+        ("ready", "quattro parole a caso", "boss", "choose from"),
+    ],
+)
+def test_an_account_that_cannot_be_made_says_why_in_one_line(tmp_path, site, database, password, role, says):
+    if database == "empty":
+        (tmp_path / "var").mkdir()
+        (tmp_path / "var" / "db.sqlite3").touch()
+    environment = site.environment if database == "ready" else {}
+    done = start(tmp_path, "make_staff", "x", "--role", role, "--password-stdin", input=password, **environment)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert says in done.stderr.strip().splitlines()[-1]
 
 
 @pytest.mark.parametrize("url", ["https://www.example.org", "http://127.0.0.1:8000"])

@@ -8,9 +8,10 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from clinic import health
 from clinic.roles import ROLES, synchronise
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, name, role, password_stdin, totp_secret, **options):
+        demand_database()
         password = sys.stdin.readline().rstrip("\n") if password_stdin else getpass.getpass("Password: ")
         user = get_user_model().objects.filter(username=name).first() or get_user_model()(username=name)
         try:
@@ -44,6 +46,17 @@ class Command(BaseCommand):
                 TOTPDevice.objects.filter(user=user).delete()
                 TOTPDevice.objects.create(user=user, name="default", key=key, confirmed=True)
         self.stdout.write(f"{name} may sign in as {role}.")
+
+
+def demand_database() -> None:
+    """Say so, and what helps, before anybody types a password for nothing."""
+    try:
+        missing = health.missing_migrations()
+    except DatabaseError as error:
+        reason = str(error).splitlines()[0]
+        raise CommandError(f"The database does not answer ({reason}). A new one: manage.py prepare") from error
+    if missing:
+        raise CommandError(f"The database lacks {missing} migrations. Run: manage.py prepare")
 
 
 def hex_key(secret: str) -> str:

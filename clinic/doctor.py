@@ -14,8 +14,9 @@ from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 
 from clinic import backups, database_copies, encryption, health, keys_in_use
+from clinic.facts import facts
 from clinic.roles import OWNER
-from contacts import addresses, outbox
+from contacts import addresses, outbox, reports
 from contacts.jobs import DAILY
 from contacts.models import Lead, WorkerHeartbeat
 
@@ -163,6 +164,20 @@ def undelivered_mail(now):
     return "none waits long"
 
 
+def late_leads(now):
+    """Patients who wait too long are trouble for cron as well, though staff owe the answer and not a machine:
+
+    it is the one sign, seen from here, that the site's mails to the centre arrive where nobody reads them.
+    """
+    if late := reports.late_count(facts.current(), now=now):
+        oldest = Lead.objects.open().earliest("waiting_since")
+        raise Trouble(
+            f"waiting longer than the centre promises: {late}, the oldest since {oldest.created_at:%Y-%m-%d %H:%M} UTC",
+            f"Ask the centre to open {settings.SITE_URL}/admin/, and whether anybody reads the mails to STAFF_INBOX.",
+        )
+    return "every patient has an answer in time, or still has time"
+
+
 def backup(now):
     made = backups.all_in(settings.VAR_DIR / "backups")
     if not made or now.timestamp() - made[-1].stat().st_mtime > DAILY_IS_LATE.total_seconds():
@@ -191,6 +206,7 @@ CHECKS: list[Callable[[datetime], str]] = [
     daily_jobs,
     mail,
     undelivered_mail,
+    late_leads,
     backup,
     owner,
 ]

@@ -94,6 +94,18 @@ def test_mails_that_wait_are_counted_with_their_reason():
     assert trouble(doctor.undelivered_mail) == ""
 
 
+@pytest.mark.django_db
+def test_patients_who_wait_too_long_are_counted_with_the_way_to_them():
+    make_lead(now=NOW - HOUR)
+    assert trouble(doctor.late_leads) == ""
+    make_lead(now=NOW - 24 * 30 * HOUR)
+    make_lead(now=NOW - 24 * 31 * HOUR, status="answered")
+    said = trouble(doctor.late_leads)
+    assert "promises: 1, the oldest since" in said
+    assert "/admin/" in said
+    assert "@" not in said
+
+
 def test_mail_is_tried_at_the_real_server(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_URL, settings.STAFF_INBOX, settings.EMAIL_HOST = "", "desk@example.org", "127.0.0.1"

@@ -105,12 +105,21 @@ def test_no_header_changes_a_page_or_its_links(https_site, poison):
 @pytest.mark.parametrize("path", ["/admin/account/login/", "/admin/"])
 def test_cookies_of_staff_are_bound_to_this_host_and_to_https(https_site, path):
     _status, headers, _body = ask(https_site, "GET", path)
-    for cookie in headers.get_all("Set-Cookie", []):
-        assert cookie.startswith("__Host-")
+    cookies = headers.get_all("Set-Cookie", [])
+    for cookie in cookies:
         assert {"secure", "path=/", "httponly"} <= {part.strip().lower() for part in cookie.split(";")}
         assert "domain=" not in cookie.lower()
-    if path.endswith("login/"):
-        assert headers.get_all("Set-Cookie")
+    names = {"__Host-csrf", "__Host-session"} if path.endswith("login/") else set()
+    assert {cookie.split("=")[0] for cookie in cookies} == names
+
+
+def test_on_plain_http_they_have_plain_names_or_the_browser_would_refuse_them(site):
+    _status, headers, _body = ask(site, "GET", "/admin/account/login/", {"Host": "127.0.0.1"})
+    cookies = headers.get_all("Set-Cookie")
+    assert {cookie.split("=")[0] for cookie in cookies} == {"csrf", "session"}
+    for cookie in cookies:
+        assert "secure" not in cookie.lower()
+        assert "httponly" in cookie.lower()
 
 
 def test_a_stranger_learns_whom_to_tell_about_a_weakness(https_site):

@@ -2,8 +2,10 @@
 
 import pytest
 from django.core.management import call_command
+from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import settings as hypothesis
 
+from clinic.content_version import content_version
 from clinic.facts import facts
 from questionnaire.content import words
 from tests.site import Site
@@ -22,11 +24,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered():
-    """No test sees what another one left in the process."""
+def _nothing_remembered(monkeypatch):
+    """No test sees what another one left in the process, nor a thread that asks the database behind its back."""
+    monkeypatch.setattr(content_version, "follow", lambda: None)
     facts.forget()
     words.forget()
     portraits.forget()
+
+
+@pytest.fixture(autouse=True)
+def _one_connection(monkeypatch):
+    """A test's transaction lives on one connection: what runs between two requests leaves it open."""
+    monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", lambda self: None)
 
 
 @pytest.fixture(scope="session")

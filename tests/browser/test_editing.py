@@ -64,7 +64,8 @@ def test_an_editor_changes_a_section_looks_at_it_and_publishes_it(site, desk):
     page.fill("[name=sections-0-heading_it]", "Titolo")
     page.fill("[name=sections-0-anchor_it]", "titolo")
     page.get_by_role("textbox", name=re.compile(r"^Text \[it\]", re.I)).fill("Parole della sezione.")
-    page.click("[name=_continue]")
+    with page.expect_navigation():
+        page.click("[name=_continue]")
     assert page.request.get("/it/notizie/una-prova/").status == 404
 
     page.get_by_role("heading", name="Titolo").click()

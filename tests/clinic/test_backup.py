@@ -77,15 +77,15 @@ def test_without_the_keys_nothing_is_restored_and_none_are_made_up(made, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("name", "key", "says"),
+    ("name", "make_key", "says"),
     [
-        ("BACKUP_KEY", fernet_key(), "BACKUP_KEY is not the key"),
-        ("FIELD_KEYS", fernet_key(), "FIELD_KEYS cannot read the data"),
-        ("DIGEST_KEY", random_key(), "DIGEST_KEY cannot read the data"),
+        ("BACKUP_KEY", fernet_key, "BACKUP_KEY is not the key"),
+        ("FIELD_KEYS", fernet_key, "FIELD_KEYS cannot read the data"),
+        ("DIGEST_KEY", random_key, "DIGEST_KEY cannot read the data"),
     ],
 )
-def test_with_another_key_nothing_is_restored(site, made, tmp_path, name, key, says):
-    code, said = restore(tmp_path, made, keys_of=site, **{name: key})
+def test_with_another_key_nothing_is_restored(site, made, tmp_path, name, make_key, says):
+    code, said = restore(tmp_path, made, keys_of=site, **{name: make_key()})
     assert code != 0
     assert says in said
 

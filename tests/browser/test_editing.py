@@ -69,6 +69,7 @@ def test_an_editor_changes_a_section_looks_at_it_and_publishes_it(site, desk):
     assert page.request.get("/it/notizie/una-prova/").status == 404
 
     page.get_by_role("heading", name="Titolo").click()
+    page.wait_for_selector(".inline-related [open] .prose-menubar button")
     text = page.get_by_role("textbox", name=re.compile(r"^Text \[it\]", re.I)).first
     text.fill("Parole nuove della sezione.")
     with desk.expect_page() as opened:

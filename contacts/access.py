@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from contacts.models import AccessEntry
+from django.db.models import QuerySet
+
+from contacts.models import AccessEntry, Lead
+
+
+def of(lead: Lead) -> QuerySet[AccessEntry]:
+    """Return the entries of `lead`: older ones are of an erased lead, whose reference was free again."""
+    return AccessEntry.objects.filter(reference=lead.reference, at__gte=lead.created_at)
 
 
 def record(action: AccessEntry.Action, references: Iterable[str], *, actor=None, now: datetime) -> None:

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -82,7 +83,7 @@ class LeadAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("received"))
     def received(self, lead):
-        return timezone.localtime(lead.created_at).strftime("%d/%m/%Y %H:%M")
+        return date_format(timezone.localtime(lead.created_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=_("waiting"), empty_value="")
     def waited(self, lead):
@@ -113,11 +114,14 @@ class LeadAdmin(admin.ModelAdmin):
         self.move(request, queryset.filter(status=Status.SUSPECTED), Status.NEW)
 
     def move(self, request, queryset, to):
-        moved, stayed = casework.move_all(queryset, to, actor=request.user, now=timezone.now())
+        moved, stayed, are_more = casework.move_all(queryset, to, actor=request.user, now=timezone.now())
         said = ngettext("%(count)d lead done.", "%(count)d leads done.", moved) % {"count": moved}
         if stayed:
             left = ngettext("%(count)d stayed as it was.", "%(count)d stayed as they were.", stayed)
             said += " " + left % {"count": stayed}
+        if are_more:
+            most = {"most": casework.MOST_AT_ONCE}
+            said += " " + _("Only the first %(most)d were looked at: do the same once more for the rest.") % most
         self.message_user(request, said, messages.SUCCESS if moved else messages.WARNING)
 
 

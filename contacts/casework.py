@@ -74,14 +74,15 @@ def move(lead: Lead, to: str, *, actor, now: datetime) -> None:
     access.record(told_as, [lead.reference], actor=actor, now=now)
 
 
-def move_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime) -> tuple[int, int]:
-    """Move what can be moved; return how many moved and how many stayed as they were."""
+def move_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime) -> tuple[int, int, bool]:
+    """Move what can be moved, MOST_AT_ONCE; return how many moved, how many stayed, and whether there are more."""
     moved = stayed = 0
-    for pk, version in leads.values_list("pk", "version")[:MOST_AT_ONCE]:
+    chosen = list(leads.values_list("pk", "version")[: MOST_AT_ONCE + 1])
+    for pk, version in chosen[:MOST_AT_ONCE]:
         try:
             work_on(pk, version=version, actor=actor, now=now, to=to)
         except (Stale, NotAllowed, Lead.DoesNotExist):
             stayed += 1
         else:
             moved += 1
-    return moved, stayed
+    return moved, stayed, len(chosen) > MOST_AT_ONCE

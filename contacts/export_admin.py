@@ -1,10 +1,11 @@
 """The page on which the owner chooses which leads and which columns go into a table."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -17,18 +18,27 @@ from contacts import access, exports, retention
 from contacts.models import AccessEntry, Lead
 
 
+class DayField(forms.DateField):
+    """A day on which a lead may have come."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(timezone.localdate)]
+
+
 class ExportForm(forms.Form):
-    first = forms.DateField(
-        label=gettext_lazy("Received from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    last = forms.DateField(label=gettext_lazy("to"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    first = DayField(label=gettext_lazy("Received from"))
+    last = DayField(label=gettext_lazy("to"))
     columns = forms.MultipleChoiceField(
         label=gettext_lazy("Columns"), choices=exports.COLUMNS.items(), widget=forms.CheckboxSelectMultiple
     )
 
     def clean(self):
         data = super().clean()
-        if {"first", "last"} <= data.keys() and self.leads().order_by()[: exports.MOST + 1].count() > exports.MOST:
+        if not {"first", "last"} <= data.keys():
+            return data
+        if data["first"] > data["last"]:
+            raise forms.ValidationError(_("The first day is after the last."))
+        if self.leads().order_by()[: exports.MOST + 1].count() > exports.MOST:
             raise forms.ValidationError(
                 _("More than %(most)d leads: choose a shorter period."), params={"most": exports.MOST}
             )

@@ -1,11 +1,17 @@
 """What staff may write on a lead; nothing of it is lost when a colleague was quicker."""
 
+from datetime import timedelta
+
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Lead
+
+Status = Lead.Status
+KEEP_AT_MOST = timedelta(days=5 * 366)
 
 
 class LeadForm(forms.Form):
@@ -16,7 +22,7 @@ class LeadForm(forms.Form):
         label=_("Note for colleagues"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
     owner: forms.ModelChoiceField = forms.ModelChoiceField(
-        label=_("Owner"), queryset=None, required=False, empty_label=_("nobody yet"), show_hidden_initial=True
+        label=_("Who takes care of it"), queryset=None, required=False, empty_label=_("nobody yet"), show_hidden_initial=True
     )
     keep_until = forms.DateField(
         label=_("Keep until"),
@@ -32,6 +38,7 @@ class LeadForm(forms.Form):
     def __init__(self, lead: Lead, data=None):
         initial = {name: getattr(lead, name) for name in ("version", *self.FIELDS)}
         super().__init__(data, initial=initial, label_suffix="")
+        self.status = lead.status
         may_answer = Q(groups__permissions__codename="change_lead") | Q(is_superuser=True)
         colleagues = get_user_model().objects.filter(may_answer & Q(is_active=True) | Q(pk=lead.owner_id))
         self.fields["owner"].queryset = colleagues.distinct().order_by("username")  # type: ignore[attr-defined]
@@ -40,6 +47,11 @@ class LeadForm(forms.Form):
         data = super().clean()
         if data.get("keep_until") and not data.get("keep_reason"):
             self.add_error("keep_reason", _("To keep a lead longer, say why."))
+        if data.get("keep_until") and data["keep_until"] > timezone.localdate() + KEEP_AT_MOST:
+            self.add_error("keep_until", _("Five years from today at most."))
+        becomes = self.data.get("to") or self.status
+        if becomes == Status.SUSPECTED and data.get("owner") and "owner" in self.changed_data:
+            self.add_error("owner", _("Nobody takes care of spam: leave this empty, or say that it is not spam."))
         return data
 
     def changes(self) -> dict:

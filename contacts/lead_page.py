@@ -61,7 +61,7 @@ def last_change(lead: Lead) -> AccessEntry | None:
 
 
 def entries(lead: Lead):
-    return AccessEntry.objects.filter(reference=lead.reference).select_related("actor")
+    return access.of(lead).select_related("actor")
 
 
 def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **extra):

@@ -5,8 +5,8 @@ from typing import cast
 
 from django.utils.translation import override
 
-from contacts import addresses, retention
-from contacts.models import AccessEntry, Lead
+from contacts import access, addresses, retention
+from contacts.models import Lead
 from questionnaire.content import words
 
 
@@ -49,7 +49,7 @@ def copy_of(lead: Lead) -> dict:
             # When and what, not which colleague: their names are not the person's data.
             "accesses": [
                 {"at": entry.at, "what": entry.get_action_display()}
-                for entry in AccessEntry.objects.filter(reference=lead.reference).order_by("at", "pk")
+                for entry in access.of(lead).order_by("at", "pk")
             ],
         }
 

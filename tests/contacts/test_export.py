@@ -61,6 +61,21 @@ def test_reception_exports_nothing():
     assert export("email", role="reception").status_code == 403
 
 
+@pytest.mark.parametrize(
+    "period",
+    [
+        {"first": "2026-11-02", "last": "2026-11-01"},
+        {"first": "0001-01-01", "last": "2026-11-01"},
+        {"first": "2026-11-01", "last": "9999-12-31"},
+    ],
+)
+def test_a_period_that_cannot_be_is_told_and_nothing_is_handed_out(period):
+    make_lead()
+    response = signed_in(make_staff(role="owner")).post(EXPORT, period | {"columns": ["reference"]})
+    assert response.status_code == 422
+    assert response.context["form"].errors
+
+
 def test_too_many_are_refused_and_nothing_is_handed_out(monkeypatch):
     monkeypatch.setattr(exports, "MOST", 1)
     make_lead(), make_lead()

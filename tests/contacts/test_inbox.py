@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from contacts import casework
 from contacts.lead_list import CappedPaginator
 from contacts.models import AccessEntry, Lead, OutboxEmail
 from tests.leads import make_lead, rome
@@ -73,6 +74,13 @@ def test_many_leads_are_worked_on_at_once_and_what_cannot_be_is_counted(desk, an
     assert "2 leads done. 1 stayed as it was." in shown
     assert Lead.objects.filter(status=Status.ANSWERED, owner=anna, version=1).count() == 2
     assert AccessEntry.objects.filter(action="answered", actor=anna).count() == 2
+
+
+def test_who_has_chosen_more_than_are_done_at_once_is_told(desk, monkeypatch):
+    monkeypatch.setattr(casework, "MOST_AT_ONCE", 1)
+    shown = act(desk, "mark_answered", make_lead(), make_lead())
+    assert "1 lead done. Only the first 1 were looked at" in shown
+    assert Lead.objects.filter(status=Status.ANSWERED).count() == 1
 
 
 def test_not_spam_touches_only_suspected_leads_and_sends_their_mails(desk):

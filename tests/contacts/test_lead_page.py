@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from contacts import casework
+from contacts import access, casework, people
 from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from questionnaire.rules import Answers
 from tests.leads import make_lead
@@ -162,6 +162,37 @@ def test_keeping_longer_needs_a_reason_and_what_was_typed_stays(desk):
     assert response.status_code == 422
     assert "typed" in response.content.decode()
     assert not LeadNote.objects.exists()
+
+
+def test_a_lead_is_kept_five_years_longer_at_most(desk):
+    lead = make_lead()
+    response = save(desk, lead, keep_until="9999-12-31", keep_reason="visit", note="typed")
+    assert response.status_code == 422
+    assert "Five years from today at most." in response.content.decode()
+    assert "typed" in response.content.decode()
+
+
+def test_spam_has_no_owner_and_what_was_typed_stays(desk, anna):
+    lead = make_lead()
+    response = save(desk, lead, to="suspected", owner=anna.pk, note="typed")
+    assert response.status_code == 422
+    assert "Nobody takes care of spam" in response.content.decode()
+    assert "typed" in response.content.decode()
+    suspected = make_lead(is_suspected=True)
+    assert save(desk, suspected, owner=anna.pk).status_code == 422
+    assert save(desk, suspected, to="new", owner=anna.pk).status_code == 302
+    suspected.refresh_from_db()
+    assert suspected.owner == anna
+    assert save(desk, suspected, 1, to="suspected", owner=anna.pk, seen_owner=anna.pk).status_code == 302
+
+
+def test_the_history_of_an_erased_lead_is_not_that_of_a_new_one_with_its_reference(desk, anna):
+    lead = make_lead()
+    long_ago = lead.created_at - timedelta(days=30)
+    access.record(AccessEntry.Action.WITHDRAWN, [lead.reference], now=long_ago)
+    shown = desk.get(page(lead))
+    assert [line["what"] for line in shown.context["story"]] == ["received"]
+    assert [entry["what"] for entry in people.copy_of(lead)["accesses"]] == ["apertura"]
 
 
 def test_nothing_about_leads_enters_djangos_own_log(desk):

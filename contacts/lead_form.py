@@ -22,7 +22,11 @@ class LeadForm(forms.Form):
         label=_("Note for colleagues"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
     owner: forms.ModelChoiceField = forms.ModelChoiceField(
-        label=_("Who takes care of it"), queryset=None, required=False, empty_label=_("nobody yet"), show_hidden_initial=True
+        label=_("Who takes care of it"),
+        queryset=None,
+        required=False,
+        empty_label=_("nobody yet"),
+        show_hidden_initial=True,
     )
     keep_until = forms.DateField(
         label=_("Keep until"),

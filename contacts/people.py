@@ -48,8 +48,7 @@ def copy_of(lead: Lead) -> dict:
             ],
             # When and what, not which colleague: their names are not the person's data.
             "accesses": [
-                {"at": entry.at, "what": entry.get_action_display()}
-                for entry in access.of(lead).order_by("at", "pk")
+                {"at": entry.at, "what": entry.get_action_display()} for entry in access.of(lead).order_by("at", "pk")
             ],
         }
 

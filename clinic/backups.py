@@ -6,12 +6,14 @@ import os
 import shutil
 import tarfile
 import tempfile
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from clinic import database_copies, keys_in_use
 from clinic.sealed import Opener, Sealer
@@ -35,7 +37,9 @@ def make(folder: Path, *, now: datetime) -> Path:
             os.fsync(file.fileno())
         with sealed.open("rb") as file:
             Opener(file, settings.BACKUP_KEY).read_to_the_end()
-        copy_erasures(folder, draft)
+        # No restore may do without the list of erased ids, which names nobody: it lies beside the backups.
+        own = settings.VAR_DIR / "erasures.log"
+        join_erasures([own] if own.exists() else [], folder / own.name, draft)
         return sealed.replace(folder / NAME.format(now.astimezone(UTC)))
     finally:
         shutil.rmtree(draft)
@@ -57,13 +61,19 @@ def pack(sealer: Sealer, manifest: dict, database: Path) -> None:
     sealer.close()
 
 
-def copy_erasures(folder: Path, draft: Path) -> None:
-    """Lay the list of erased ids, which names nobody, beside the backups: no restore may do without it."""
-    erasures = settings.VAR_DIR / "erasures.log"
-    copy = draft / "erasures.log"
-    copy.touch(mode=0o600)
-    copy.write_bytes(erasures.read_bytes() if erasures.exists() else b"")
-    copy.replace(folder / copy.name)
+def join_erasures(lists: Iterable[Path], target: Path, draft: Path) -> None:
+    """Write into `target` what it and `lists` hold, each line once; it never holds less than before, not even cut off.
+
+    `draft` is a folder on the same disk.
+    """
+    known = [target] if target.exists() else []
+    lines = dict.fromkeys(line for path in [*known, *lists] for line in path.read_text().splitlines(keepends=True))
+    joined = draft / target.name
+    with os.fdopen(os.open(joined, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    joined.replace(target)
 
 
 def all_in(folder: Path) -> list[Path]:
@@ -71,10 +81,18 @@ def all_in(folder: Path) -> list[Path]:
     return sorted(folder.glob("clinic-*.sealed"))
 
 
-def rotate(folder: Path, *, keep_days: int, now: datetime) -> int:
-    """Delete backups older than `keep_days` (never the newest) and unfinished ones of days past; return how many."""
-    oldest_kept = NAME.format((now - timedelta(days=keep_days)).astimezone(UTC))
-    old = [path for path in all_in(folder)[:-1] if path.name < oldest_kept]
+def rotate(folder: Path, *, now: datetime) -> int:
+    """Delete what is not of the last KEEP_BACKUP_DAYS, today's included, and unfinished copies; return how many.
+
+    Days are days in Rome: a copy made at any hour goes by its last promised day, however late the nightly run begins.
+    What is dated after tomorrow was made under a wrong clock, and would stay for too long.
+    """
+    today = datetime.combine(timezone.localdate(now), time.min)
+    first, beyond = (
+        NAME.format(timezone.make_aware(today + timedelta(days=days)).astimezone(UTC))
+        for days in (1 - settings.KEEP_BACKUP_DAYS, 2)
+    )
+    old = [path for path in all_in(folder) if not first <= path.name < beyond]
     for path in old:
         path.unlink()
     for draft in folder.glob(f"{UNFINISHED}*"):

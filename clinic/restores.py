@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from clinic import database_copies, keys_in_use
+from clinic import backups, database_copies, keys_in_use
 from clinic.sealed import Opener
 from contacts import erasure
 from contacts.models import Lead
@@ -37,12 +37,16 @@ class Restored:
 def restore(source: Path, *, erasures: list[Path]) -> Restored:
     """Restore `source` here and apply the lists of erased ids; SQLite and photographs appear only when all is done."""
     refuse_unless_empty()
+    for path in erasures:
+        refuse_unless_a_list(path)
+    own = settings.VAR_DIR / "erasures.log"
     draft = Path(tempfile.mkdtemp(prefix=".restore-", dir=settings.VAR_DIR))
     try:
+        backups.join_erasures(erasures, own, draft)
         made_at = unpack(source, draft)
         load(draft / "database")
         call_command("migrate", verbosity=0, interactive=False)
-        erased_again = erasure.apply_log(join_erasures(erasures))
+        erased_again = erasure.apply_log(own)
         leads = Lead.objects.count()
         connection.close()
         photographs = put_in_place(draft)
@@ -54,12 +58,20 @@ def restore(source: Path, *, erasures: list[Path]) -> Restored:
 def refuse_unless_empty() -> None:
     if connection.vendor == "sqlite":
         is_empty = not settings.SQLITE_FILE.exists() or not settings.SQLITE_FILE.stat().st_size
+        refuse_left_over_logs()
     else:
         is_empty = not connection.introspection.table_names()
     if not is_empty:
         raise Refused("There is a database here already, and nothing is written over: restore into an empty place.")
     if settings.MEDIA_ROOT.is_dir() and any(settings.MEDIA_ROOT.iterdir()):
         raise Refused(f"There are photographs in {settings.MEDIA_ROOT} already: restore into an empty place.")
+
+
+def refuse_left_over_logs() -> None:
+    """SQLite would play them into the restored file: what was erased since comes back, or the file breaks."""
+    left = [f"{settings.SQLITE_FILE}{ending}" for ending in ("-wal", "-shm", "-journal")]
+    if left := [name for name in left if Path(name).exists()]:
+        raise Refused(f"Left over from a database that was here: {', '.join(left)}. Put them elsewhere, then restore.")
 
 
 def unpack(source: Path, draft: Path) -> datetime:
@@ -95,17 +107,15 @@ def load(database: Path) -> None:
         database_copies.copy_in(database)
 
 
-def join_erasures(lists: list[Path]) -> Path:
-    """Write the ids of all lists into the site's own list, each once; return its path."""
-    own = settings.VAR_DIR / "erasures.log"
-    lines = dict.fromkeys(
-        line for path in [own, *lists] if path.exists() for line in path.read_text().splitlines(keepends=True)
-    )
-    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
-    return own
+def refuse_unless_a_list(path: Path) -> None:
+    """Refuse what somebody named by mistake: taken for an empty list, it would let erased people come back."""
+    try:
+        text = path.read_text()
+        is_list = not text or bool(erasure.ENTRY.search(text))
+    except UnicodeDecodeError:
+        is_list = False
+    if not is_list:
+        raise Refused(f"{path} is not a list of erased ids: name the erasures.log of a machine of the site.")
 
 
 def put_in_place(draft: Path) -> int:

@@ -5,11 +5,15 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from clinic import backups
 from clinic.keys import fernet_key, random_key
+from contacts import retention
+from tests.leads import rome
 from tests.site import ROOT
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -108,22 +112,77 @@ def test_without_the_list_of_the_erased_it_must_be_said_twice(site, made, tmp_pa
     assert restore(tmp_path, alone, "--erasures-lost", keys_of=site)[0] == 0
 
 
-def test_old_backups_go_and_the_newest_stays_however_old(tmp_path):
-    ages = [0, 1, 29, 30, 31, 400]
-    names = {age: backups.NAME.format(NOW - timedelta(days=age)) for age in ages}
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+def test_what_sqlite_would_play_into_the_restored_file_is_in_the_way(site, made, tmp_path, ending):
+    left = tmp_path / f"var/db.sqlite3{ending}"
+    left.parent.mkdir()
+    left.write_bytes(b"pages of people who were erased since")
+    code, said = restore(tmp_path, made, keys_of=site)
+    assert code != 0
+    assert str(left) in said
+
+
+def test_a_list_that_is_named_must_be_there_and_be_one(site, made, tmp_path):
+    wrong_ones = {tmp_path / "nowhere.log": "No such file", made: "not a list", ROOT / "LICENSE": "not a list"}
+    for wrong, says in wrong_ones.items():
+        code, said = restore(tmp_path, made, "--erasures", str(wrong), keys_of=site)
+        assert code != 0
+        assert "Nothing was restored" in said
+        assert says in said
+        assert str(wrong) in said
+
+
+def test_the_lists_of_all_machines_count_by_lying_there_or_by_name(site, made, tmp_path):
+    safe = shutil.copytree(made.parent, tmp_path / "safe")
+    lines = [f"{uuid4()} erased 2026-11-22T12:00:00+01:00\n" for _machine in range(4)]
+    lists = [safe / "erasures.log", safe / "erasures-bea.log", tmp_path / "c.log", tmp_path / "var/erasures.log"]
+    lists[-1].parent.mkdir()
+    for path, line in zip(lists, lines, strict=True):
+        path.write_text(line)
+    code, said = restore(tmp_path, safe / made.name, "--erasures", str(tmp_path / "c.log"), keys_of=site)
+    assert code == 0, said
+    assert sorted((tmp_path / "var/erasures.log").read_text().splitlines(keepends=True)) == sorted(lines)
+    assert (tmp_path / "var/erasures.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_lost_list_does_not_take_its_copy_along(site, tmp_path):
+    own, copy = site.folder / "var/erasures.log", tmp_path / "erasures.log"
+    first, second = (f"{uuid4()} erased 2026-11-22T12:00:00+01:00\n" for _time in range(2))
+    own.write_text(first)
+    site.manage("backup", "--to", str(tmp_path))
+    own.write_text(second)
+    site.manage("backup", "--to", str(tmp_path))
+    own.unlink()
+    site.manage("backup", "--to", str(tmp_path))
+    assert copy.read_text() == first + second
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("minutes", [0, 10, 19 * 60 + 59])
+def test_no_backup_outlives_the_days_promised_whenever_it_was_made(settings, tmp_path, minutes):
+    made_at = rome(2026, 10, 10, 4) + timedelta(minutes=minutes)  # summer time, and it ends meanwhile
+    backup = tmp_path / backups.NAME.format(made_at.astimezone(UTC))
+    backup.touch()
+    nights = [rome(2026, 10, 10, 4, night % 10) + timedelta(days=night) for night in range(1, 40)]
+    gone_at = next(night for night in nights if backups.rotate(tmp_path, now=night))
+    kept_for = timedelta(days=settings.KEEP_BACKUP_DAYS)
+    assert kept_for - timedelta(days=2) < gone_at - made_at <= kept_for
+    assert timezone.localdate(gone_at) <= retention.backups_until(now=made_at)
+
+
+def test_backups_of_the_last_thirty_days_stay_and_those_of_a_wrong_clock_do_not(tmp_path):
+    names = {age: backups.NAME.format(NOW - timedelta(days=age)) for age in [-200, -1, 0, 1, 29, 30, 400]}
     for name in names.values():
         (tmp_path / name).touch()
-    assert backups.rotate(tmp_path, keep_days=30, now=NOW) == 2
-    assert {path.name for path in tmp_path.iterdir()} == {names[age] for age in (0, 1, 29, 30)}
-    assert backups.rotate(tmp_path, keep_days=30, now=NOW + timedelta(days=900)) == 3
-    assert [path.name for path in tmp_path.iterdir()] == [names[0]]
+    assert backups.rotate(tmp_path, now=NOW) == 3
+    assert {path.name for path in tmp_path.iterdir()} == {names[age] for age in (-1, 0, 1, 29)}
 
 
 def test_what_a_killed_backup_left_behind_goes_after_a_day(tmp_path):
     left = tmp_path / f"{backups.UNFINISHED}abc"
     left.mkdir()
     os.utime(left, (NOW.timestamp(), NOW.timestamp()))
-    backups.rotate(tmp_path, keep_days=30, now=NOW + timedelta(hours=23))
+    backups.rotate(tmp_path, now=NOW + timedelta(hours=23))
     assert left.exists()
-    backups.rotate(tmp_path, keep_days=30, now=NOW + timedelta(hours=25))
+    backups.rotate(tmp_path, now=NOW + timedelta(hours=25))
     assert not left.exists()

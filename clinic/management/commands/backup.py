@@ -16,13 +16,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--to", type=Path, metavar="FOLDER", help="instead of VAR_DIR/backups")
-        parser.add_argument("--keep-days", type=int, default=settings.KEEP_BACKUP_DAYS, help="(%(default)s)")
 
-    def handle(self, *, to, keep_days, **options):
+    def handle(self, *, to, **options):
         folder, now = to or settings.VAR_DIR / "backups", timezone.now()
         try:
             made = backups.make(folder, now=now)
-            deleted = backups.rotate(folder, keep_days=keep_days, now=now)
+            deleted = backups.rotate(folder, now=now)
         except (CopyFailed, OSError) as error:
             raise CommandError(f"No backup was made. {error}") from error
-        self.stdout.write(f"{made}: {made.stat().st_size} bytes. Deleted {deleted} older than {keep_days} days.")
+        self.stdout.write(f"{made}: {made.stat().st_size} bytes. Deleted {deleted} that are too old.")

@@ -11,29 +11,29 @@ from clinic.sealed import SealBroken
 class Command(BaseCommand):
     help = (
         "Put a backup back into an empty place: keys first (VAR_DIR/keys or the environment), then this command. "
-        "Whoever was erased after the backup is erased again, from the erasures.log beside it."
+        "Whoever was erased after the backup is erased again, by every erasures*.log beside it."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser):
         parser.add_argument("backup", type=Path)
         parser.add_argument(
-            "--erasures", type=Path, action="append", metavar="FILE", help="further lists of erased ids (repeatable)"
+            "--erasures", type=Path, action="append", metavar="FILE", help="a further list of erased ids (repeatable)"
         )
         parser.add_argument(
             "--erasures-lost", action="store_true", help="go on without any list: erased people may come back"
         )
 
     def handle(self, *, backup, erasures, erasures_lost, **options):
-        lists = [backup.with_name("erasures.log"), *(erasures or [])]
-        missing = [str(path) for path in lists if not path.exists()]
-        if missing and not erasures_lost and not (settings.VAR_DIR / "erasures.log").exists():
+        named = erasures or []
+        beside = sorted(backup.parent.glob("erasures*.log"))
+        if not (beside or named or erasures_lost or (settings.VAR_DIR / "erasures.log").exists()):
             raise CommandError(
-                f"{missing[0]} is missing. Without it people whom the centre has erased would come back: "
-                "copy it from the old VAR_DIR or its backups, or pass --erasures-lost."
+                f"{backup.with_name('erasures.log')} is missing. Without it people whom the centre has erased would "
+                "come back: copy it from the old VAR_DIR or its backups, or pass --erasures-lost."
             )
         try:
-            done = restores.restore(backup, erasures=lists)
+            done = restores.restore(backup, erasures=[*beside, *named])
         except (restores.Refused, SealBroken, CopyFailed, OSError) as error:
             raise CommandError(f"Nothing was restored. {error}") from error
         self.stdout.write(

@@ -16,12 +16,11 @@ from django.db import DatabaseError, connection
 from clinic import backups, database_copies, encryption, health, keys_in_use
 from clinic.facts import facts
 from clinic.roles import OWNER
-from contacts import addresses, outbox, reports
+from contacts import addresses, clocks, outbox, reports
 from contacts.jobs import DAILY
 from contacts.models import Lead, WorkerHeartbeat
 
 ENOUGH_FREE_BYTES = 1024**3
-WORKER_IS_LATE = timedelta(minutes=3)
 DAILY_IS_LATE = timedelta(hours=27)
 MAIL_IS_LATE = timedelta(minutes=30)
 CERTIFICATE_DAYS = 14
@@ -123,9 +122,8 @@ def static_files(now):
 
 
 def worker(now):
-    beat = WorkerHeartbeat.objects.filter(name="worker").first()
-    if beat is None or now - beat.at > WORKER_IS_LATE:
-        since = f"since {beat.at:%Y-%m-%d %H:%M} UTC" if beat else "ever"
+    if silence := reports.worker_silence(now=now):
+        since = f"since {silence.since:%Y-%m-%d %H:%M} UTC" if silence.since else "ever"
         raise Trouble(f"no sign of life {since}: no mail leaves", "Run: systemctl restart clinic-worker")
     return "alive"
 
@@ -137,6 +135,15 @@ def daily_jobs(now):
             f"not done since yesterday: {', '.join(late)}", f"Run: manage.py {late[0]} and read what it says."
         )
     return "done, or due tonight"
+
+
+def date(now):
+    if last := clocks.purge_far_off(now=now):
+        raise Trouble(
+            f"the clock says {now:%Y-%m-%d}, and leads were last purged {last:%Y-%m-%d}: nothing is deleted by date",
+            clocks.CURE,
+        )
+    return "fits the last purge"
 
 
 def mail(now):
@@ -204,6 +211,7 @@ CHECKS: list[Callable[[datetime], str]] = [
     static_files,
     worker,
     daily_jobs,
+    date,
     mail,
     undelivered_mail,
     late_leads,

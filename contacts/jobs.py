@@ -8,16 +8,15 @@ from django.core.management import call_command
 from django.db.models import Q
 from django.utils import timezone
 
+from contacts.clocks import PURGE, WRONG_CLOCK
 from contacts.models import WorkerHeartbeat
 
 log = logging.getLogger(__name__)
 
 # The command, and the hour in Rome from which it is due.
-DAILY: dict[str, time] = {"purge_leads": time(3), "forget_sign_ins": time(3), "send_digest": time(7)}
+DAILY: dict[str, time] = {PURGE: time(3), "forget_sign_ins": time(3), "send_digest": time(7)}
 # A job that failed, or whose worker died, is tried again after this.
 LEASE = timedelta(hours=1)
-# Clocks of two machines differ a little; a time further ahead than this was written by a clock that was wrong.
-WRONG_CLOCK = timedelta(hours=1)
 
 
 def run_due(*, now: datetime) -> None:

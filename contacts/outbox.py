@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from contacts import emails
+from contacts.clocks import WRONG_CLOCK
 from contacts.models import Lead, OutboxEmail
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,6 @@ LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE_FOR_THE_SERVER = timedelta(minutes=5)
 PAUSE_AFTER_REFUSAL = timedelta(days=1)
 MOST_A_DAY_TO_ONE_ADDRESS = 3
-# Clocks of two machines differ a little; a time further ahead than this was written by a clock that was wrong.
-WRONG_CLOCK = timedelta(hours=1)
 
 
 class Outcome(Enum):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinic.models import ClinicProfile
 from contacts import outbox, retention
+from contacts.clocks import WRONG_CLOCK
 from contacts.models import Lead, WorkerHeartbeat
 from contacts.working_time import WorkingTime, late_before
 
@@ -26,6 +27,13 @@ class Trouble:
     reason: str
     count: int
     since: datetime
+
+
+@dataclass(frozen=True)
+class Silence:
+    """No worker is heard: since when, if there ever was one."""
+
+    since: datetime | None
 
 
 def counted(rows) -> int:
@@ -59,12 +67,11 @@ def undelivered() -> list[Trouble]:
     return [Trouble(group["last_error"], group["count"], group["since"]) for group in groups]
 
 
-def worker_silent_since(*, now: datetime) -> datetime | None:
-    """Return when a worker was last heard, if that is too long ago; the beginning of time if there never was one."""
+def worker_silence(*, now: datetime) -> Silence | None:
+    """Return since when no worker was heard, or None while one is."""
     last = WorkerHeartbeat.objects.filter(name="worker").values_list("at", flat=True).first()
-    if last is None:
-        return datetime.min.replace(tzinfo=timezone.get_default_timezone())
-    return last if now - last > SILENT_AFTER else None
+    is_heard = last is not None and now - SILENT_AFTER <= last <= now + WRONG_CLOCK
+    return None if is_heard else Silence(last)
 
 
 def going_soon_count(*, now: datetime) -> int:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.facts import facts
-from contacts import outbox, reports
+from contacts import clocks, outbox, reports
 from contacts.models import Lead
 from contacts.working_time import HOURS_TO_ANSWER, WorkingTime, in_words
 
@@ -41,7 +41,6 @@ def move(to: str, status: str) -> str:
 def lead_report():
     """Show who waits for an answer and what stands in the way of mails; for the desk's home."""
     now, profile = timezone.now(), facts.current()
-    silent_since = reports.worker_silent_since(now=now)
     return {
         "leads": reports.waiting_longest(profile, now=now),
         "open": reports.counted(Lead.objects.open()),
@@ -50,9 +49,9 @@ def lead_report():
         "hours_are_assumed": WorkingTime.of(profile).is_assumed,
         "troubles": reports.undelivered(),
         "unset": outbox.missing_settings(),
-        "is_silent": silent_since is not None,
-        "silent_since": silent_since if silent_since and silent_since.year > 1 else None,
+        "silence": reports.worker_silence(now=now),
         "going": reports.going_soon_count(now=now),
+        "purge_far_off": clocks.purge_far_off(now=now),
     }
 
 

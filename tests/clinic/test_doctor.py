@@ -66,9 +66,9 @@ def test_a_monitor_gets_one_line_of_numbers(site):
 
 
 @pytest.mark.django_db
-def test_a_silent_worker_is_noticed_after_three_minutes():
+def test_a_silent_worker_is_noticed_after_five_minutes():
     assert "ever" in trouble(doctor.worker)
-    WorkerHeartbeat.objects.create(name="worker", at=NOW - HOUR / 30)
+    WorkerHeartbeat.objects.create(name="worker", at=NOW - HOUR / 15)
     assert trouble(doctor.worker) == ""
     assert "no sign of life since" in trouble(doctor.worker, NOW + HOUR / 30)
 
@@ -79,6 +79,15 @@ def test_a_daily_job_that_was_not_done_is_named():
     assert "purge_leads" in trouble(doctor.daily_jobs)
     WorkerHeartbeat.objects.update(at=NOW - 20 * HOUR)
     assert trouble(doctor.daily_jobs) == ""
+
+
+@pytest.mark.django_db
+def test_a_date_far_from_the_last_purge_is_told_with_the_way_on():
+    assert trouble(doctor.date) == ""
+    WorkerHeartbeat.objects.create(name="purge_leads", at=NOW)
+    assert trouble(doctor.date, NOW + 71 * HOUR) == ""
+    for days in (3, 200, -3):
+        assert "--the-date-is-right" in trouble(doctor.date, NOW + days * 24 * HOUR)
 
 
 @pytest.mark.django_db

@@ -44,15 +44,15 @@ def test_mails_that_fail_are_counted_by_reason_with_the_moment_it_began():
     assert reports.undelivered() == []
 
 
-@pytest.mark.parametrize(("minutes", "is_silent"), [(4, False), (6, True)])
+@pytest.mark.parametrize(("minutes", "is_silent"), [(4, False), (6, True), (-30, False), (-90, True)])
 def test_a_worker_is_silent_after_five_minutes(minutes, is_silent):
     at = NOW - timedelta(minutes=minutes)
     WorkerHeartbeat.objects.create(name="worker", at=at)
-    assert reports.worker_silent_since(now=NOW) == (at if is_silent else None)
+    assert reports.worker_silence(now=NOW) == (reports.Silence(at) if is_silent else None)
 
 
 def test_a_worker_that_never_ran_is_told():
-    assert reports.worker_silent_since(now=NOW).year == 1
+    assert reports.worker_silence(now=NOW) == reports.Silence(None)
 
 
 def test_leads_are_counted_in_the_weeks_of_rome_without_spam():
@@ -81,6 +81,7 @@ def test_a_quiet_home_says_so_kindly_and_lists_what_is_still_missing(settings):
     shown = home("owner")
     assert "Nobody is waiting" in shown
     assert "Mails that do not leave" not in shown
+    assert "erases nothing" not in shown
     assert "facts about the centre are missing" in shown
 
 
@@ -88,7 +89,9 @@ def test_a_home_in_trouble_says_what_since_when_and_why():
     OutboxEmail.objects.filter(lead=make_lead(now=timezone.now() - timedelta(days=170))).update(
         failing_since=timezone.now(), last_error="Connection refused"
     )
+    WorkerHeartbeat.objects.create(name="purge_leads", at=timezone.now() - timedelta(days=200))
     shown = home("reception")
+    assert "The calendar erases nothing now" in shown
     for words in ("2 mails undelivered since", "Connection refused", "has never run", "EMAIL_URL", "1 lead is erased"):
         assert words in shown
 

@@ -2,16 +2,18 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
 from clinic import keys_in_use
 from contacts import jobs, outbox, throttle
 from contacts.management.commands import worker
-from contacts.models import Arrival, WorkerHeartbeat
+from contacts.models import Arrival, Lead, WorkerHeartbeat
 from contacts.outbox import Outcome
+from tests.leads import make_lead
 
 pytestmark = pytest.mark.django_db
 ROME = ZoneInfo("Europe/Rome")
@@ -20,8 +22,13 @@ ROME = ZoneInfo("Europe/Rome")
 @pytest.fixture
 def turn():
     command = worker.Command()
-    command.next_beat = command.failures = 0
-    return lambda: command.turn(now=timezone.now())
+    command.failures = 0
+
+    def turn():
+        command.next_beat = 0
+        return command.turn(now=timezone.now())
+
+    return turn
 
 
 @pytest.fixture
@@ -87,6 +94,54 @@ def test_a_job_that_failed_is_tried_again_after_an_hour(ran, monkeypatch):
 def test_a_clock_that_was_a_month_ahead_does_not_stop_the_jobs(ran):
     run_at(datetime(2026, 4, 9, 12, tzinfo=ROME), at(10, 4))
     assert ran == ["purge"]
+
+
+@pytest.fixture
+def months_ahead(turn, settings, tmp_path):
+    """A site whose last purge was an hour ago, and whose clock leaps ahead by 200 days; gives its one lead."""
+    settings.VAR_DIR = tmp_path
+    WorkerHeartbeat.objects.create(name="purge_leads", at=timezone.now() - timedelta(hours=1))
+    lead = make_lead()
+    with time_machine.travel(timezone.now() + timedelta(days=200)):
+        turn()
+        yield lead
+
+
+def test_a_clock_that_leaps_months_ahead_erases_nobody_tonight_nor_tomorrow(months_ahead, turn, settings):
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        turn()
+    assert list(Lead.objects.all()) == [months_ahead]
+    assert not (settings.VAR_DIR / "erasures.log").exists()
+
+
+def test_when_the_clock_is_right_again_the_purge_goes_on_by_itself(months_ahead, turn):
+    old = make_lead("bea@example.org")
+    Lead.objects.filter(pk=old.pk).update(last_contact_at=timezone.now() - timedelta(days=400))
+    with time_machine.travel(timezone.now() - timedelta(days=199)):
+        turn()
+    assert list(Lead.objects.all()) == [months_ahead]
+
+
+def test_after_a_long_rest_the_purge_waits_for_one_word_and_then_goes_on_by_itself(months_ahead, turn, capsys):
+    for arguments in ([], ["--dry-run"]):
+        with pytest.raises(CommandError, match="--the-date-is-right"):
+            call_command("purge_leads", *arguments)
+    call_command("purge_leads", "--dry-run", "--the-date-is-right")
+    assert Lead.objects.exists()
+    call_command("purge_leads", "--the-date-is-right")
+    assert not Lead.objects.exists()
+    assert capsys.readouterr().out.count(months_ahead.reference) == 2
+    make_lead(now=timezone.now() - timedelta(days=400))
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        turn()
+    assert not Lead.objects.exists()
+
+
+@pytest.mark.parametrize("days", [-200, -4, 4])
+def test_a_purge_days_away_on_either_side_leaves_the_date_in_doubt(days):
+    WorkerHeartbeat.objects.create(name="purge_leads", at=timezone.now() + timedelta(days=days))
+    with pytest.raises(CommandError, match="set the clock"):
+        call_command("purge_leads")
 
 
 def test_every_daily_job_is_a_command():

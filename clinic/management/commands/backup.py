@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from clinic import backups
 from clinic.database_copies import CopyFailed
+from contacts import clocks
 
 
 class Command(BaseCommand):
@@ -21,7 +22,8 @@ class Command(BaseCommand):
         folder, now = to or settings.VAR_DIR / "backups", timezone.now()
         try:
             made = backups.make(folder, now=now)
-            deleted = backups.rotate(folder, now=now)
+            # Copies that a wrong clock takes for old are not.
+            deleted = 0 if clocks.purge_far_off(now=now) else backups.rotate(folder, now=now)
         except (CopyFailed, OSError) as error:
             raise CommandError(f"No backup was made. {error}") from error
         self.stdout.write(f"{made}: {made.stat().st_size} bytes. Deleted {deleted} that are too old.")

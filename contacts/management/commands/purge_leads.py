@@ -1,7 +1,8 @@
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from contacts import retention
+from contacts import clocks, retention
+from contacts.models import WorkerHeartbeat
 
 
 class Command(BaseCommand):
@@ -13,8 +14,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--dry-run", action="store_true", help="only print what would be erased")
 
-    def handle(self, *, dry_run, **options):
-        purged = retention.purge(now=timezone.now(), is_dry_run=dry_run)
+        parser.add_argument(
+            "--the-date-is-right", action="store_true", help="erase although the last time was days ago or is to come"
+        )
+
+    def handle(self, *, dry_run, the_date_is_right, **options):
+        now = timezone.now()
+        if not the_date_is_right and (last := clocks.purge_far_off(now=now)):
+            raise CommandError(
+                f"Nothing was erased: the clock says {now:%Y-%m-%d}, the last time was {last:%Y-%m-%d}. {clocks.CURE}"
+            )
+        purged = retention.purge(now=now, is_dry_run=dry_run)
+        if not dry_run:
+            WorkerHeartbeat.objects.update_or_create(name=clocks.PURGE, defaults={"at": now})
         for reference in purged.leads:
             self.stdout.write(reference)
         verb = "Would erase" if dry_run else "Erased"

@@ -32,14 +32,14 @@ PERSONAL_FIELDS = [
         "sessions.Session: *",
         what="session: who is signed in",
         why="to stay signed in",
-        kept="until sign-out, 12 hours at most",
+        kept="until sign-out; void after 12 hours and deleted in the next night",
         whose=Whose.STAFF,
     ),
     Personal(
         "axes.AccessAttempt: * axes.AccessAttemptExpiration: * axes.AccessFailureLog: * axes.AccessLog: *",
         what="failed attempts to sign in: keyed hash of the account, internet address, browser",
         why="to lock out who guesses passwords",
-        kept="one day",
+        kept="until the next night, two days at most",
         whose=Whose.STAFF,
     ),
     Personal(

@@ -269,7 +269,7 @@ LOGIN_URL = reverse_lazy("two_factor:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 TWO_FACTOR_PATCH_ADMIN = False
 # Five wrong passwords for one account from one source: a quarter of an hour's pause. Only digests, numbers and the
-# source are kept, and only that long.
+# source are kept, until forget_sign_ins comes by.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

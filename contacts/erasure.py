@@ -34,7 +34,10 @@ class Receipt:
 
 
 def erase(leads: QuerySet[Lead], *, action: Action, actor=None, now: datetime) -> Receipt:
-    """Erase `leads` with their notes and mails, for good: no bytes of them stay in the database."""
+    """Erase `leads` with their notes and mails, for good: on SQLite no bytes of them stay in the database.
+
+    PostgreSQL keeps ciphertext in dead rows and its log until vacuum and log rotation (docs/privacy.md).
+    """
     receipt = delete(leads, action=action, actor=actor, now=now)
     empty_wal()
     return receipt

@@ -2,9 +2,11 @@
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group, User
+from django.contrib.sessions.models import Session
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -12,6 +14,15 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from clinic import roles
+
+
+def end_sessions(request, user):
+    """Sign `user` out everywhere. Whose a session is stands inside it; a desk has few."""
+    if user == request.user:
+        request.session.flush()
+    for session in Session.objects.all():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 class StaffForm(forms.ModelForm):
@@ -67,6 +78,9 @@ class StaffAdmin(UserAdmin):
     def save_model(self, request, obj, form, change):
         obj.is_staff = True
         super().save_model(request, obj, form, change)
+        # A new password ends them by itself (Django); an account that is switched on again must not find them.
+        if not obj.is_active:
+            end_sessions(request, obj)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -89,6 +103,8 @@ class StaffAdmin(UserAdmin):
         for user in queryset:
             TOTPDevice.objects.filter(user=user).delete()
             StaticDevice.objects.filter(user=user).delete()
+            # Whoever holds an open session would be led to connect the next phone, without a password.
+            end_sessions(request, user)
             self.log_change(request, user, "Disconnected the phone.")
         message = ngettext(
             "%(count)d phone disconnected: the next sign-in with the password connects a new one.",

@@ -6,6 +6,7 @@ from tests.staff import PASSWORD, make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 STAFF = "/admin/auth/user/"
+SIGN_IN, SETUP = "/admin/account/login/", "/admin/account/two_factor/setup/"
 
 
 @pytest.fixture
@@ -37,20 +38,46 @@ def test_a_weak_password_is_refused_for_a_colleague_too(owner):
     assert not get_user_model().objects.filter(username="bruno").exists()
 
 
+def is_led_to_sign_in(desk) -> bool:
+    pages = [desk.get(page, follow=True).redirect_chain[-1:] for page in ("/admin/", SETUP)]
+    return all(page and page[0][0].startswith(SIGN_IN) for page in pages)
+
+
+def switch_off_and_on(owner, user):
+    change(owner, user, is_active="")
+    change(owner, user)
+
+
+def set_password(owner, user):
+    passwords = {"password1": f"nuova {PASSWORD}", "password2": f"nuova {PASSWORD}"}
+    owner.post(f"{STAFF}{user.pk}/password/", passwords)
+
+
+def disconnect_phone(owner, user):
+    owner.post(STAFF, {"action": "disconnect_phone", "_selected_action": user.pk})
+    assert not user.totpdevice_set.exists()
+
+
+@pytest.mark.parametrize("measure", [switch_off_and_on, set_password, disconnect_phone])
+def test_what_the_owner_does_about_an_account_signs_it_out_everywhere_and_nobody_else(owner, measure):
+    anna, bruno = make_staff(), signed_in(make_staff("bruno"))
+    desks = [signed_in(anna), signed_in(anna)]
+    assert [desk.get("/admin/").status_code for desk in desks] == [200, 200]
+    measure(owner, anna)
+    assert all(map(is_led_to_sign_in, desks))
+    assert owner.get("/admin/").status_code == bruno.get("/admin/").status_code == 200
+
+
 def test_an_account_that_is_switched_off_loses_the_desk_at_once(owner):
     anna = make_staff()
     desk = signed_in(anna)
-    assert desk.get("/admin/").status_code == 200
     change(owner, anna, is_active="")
-    assert desk.get("/admin/").status_code == 302
+    assert is_led_to_sign_in(desk)
 
 
-def test_a_lost_phone_is_disconnected_and_its_sessions_end(owner):
-    anna = make_staff()
-    desk = signed_in(anna)
-    owner.post(STAFF, {"action": "disconnect_phone", "_selected_action": anna.pk})
-    assert not anna.totpdevice_set.exists()
-    assert desk.get("/admin/").status_code == 302
+def test_an_owner_who_disconnects_the_own_phone_signs_in_anew(owner):
+    disconnect_phone(owner, get_user_model().objects.get(username="capo"))
+    assert is_led_to_sign_in(owner)
 
 
 @pytest.mark.parametrize("fields", [{"role": "editor"}, {"role": "owner", "is_active": ""}])

@@ -1,10 +1,16 @@
 """The pages that say that something went wrong, in the visitor's language, without touching the database."""
 
+import logging
+import sys
+
 from django.contrib import admin
+from django.db import InterfaceError, OperationalError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from clinic.facts import facts
+
+log = logging.getLogger(__name__)
 
 
 def words(status):
@@ -60,4 +66,9 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return page(request, 500)
+    """Answer for whatever a view or a middleware raised: a database that is locked, full or gone is no bug of ours."""
+    error = sys.exception()
+    if not isinstance(error, OperationalError | InterfaceError):
+        return page(request, 500)
+    log.error("database away", extra={"error": type(error).__name__})
+    return page(request, 503)

@@ -1,16 +1,13 @@
-"""What holds for every request: patients carry no cookie, staff pages carry nonces, trouble is told honestly."""
+"""What holds for every request: patients carry no cookie, staff pages carry nonces, sessions have an end."""
 
-import logging
 import time
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponseNotAllowed
 
 from clinic import errors
 
-log = logging.getLogger(__name__)
 ADMIN = "/admin/"
 
 
@@ -84,19 +81,3 @@ class SessionLimits:
             logout(request)
         elif now - seen >= self.WRITE_EVERY_SECONDS:
             session["seen"] = now
-
-
-class DatabaseAway:
-    """Answer 503 with the phone number when the database is locked, full or gone."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
-
-    def process_exception(self, request, exception):
-        if not isinstance(exception, OperationalError | InterfaceError):
-            return None
-        log.error("database away", extra={"error": type(exception).__name__})
-        return errors.page(request, 503)

@@ -201,7 +201,6 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "clinic.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "clinic.middleware.DatabaseAway",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [

@@ -47,13 +47,18 @@ def test_a_crowd_of_probes_asks_the_database_once(client, django_assert_max_num_
         assert client.get("/readyz").status_code == 200
 
 
-def status(site, path):
+def ask(site, path, **headers):
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
     try:
-        connection.request("GET", path, headers={"Host": "probe"})
-        return connection.getresponse().status
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
     finally:
         connection.close()
+
+
+def status(site, path):
+    return ask(site, path, Host="probe")[0]
 
 
 def wait_for(site, wanted):
@@ -70,6 +75,10 @@ def test_it_lives_but_is_not_ready_while_the_database_is_away(https_site):
     try:
         wait_for(https_site, 503)
         assert status(https_site, "/livez") == 200
+        # Staff too are told calmly, although it is their session that cannot be read.
+        headers = {"Host": "www.example.org", "X-Forwarded-Proto": "https", "Cookie": f"__Host-session={'a' * 32}"}
+        desk, html = ask(https_site, "/admin/", **headers)
+        assert (desk, "In questo momento non possiamo farlo" in html) == (503, True)
     finally:
         database.with_suffix(".away").rename(database)
     wait_for(https_site, 200)

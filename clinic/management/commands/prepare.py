@@ -7,7 +7,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from clinic import keys_in_use
+from clinic import keys_in_use, static_files
 
 
 class Command(BaseCommand):
@@ -21,15 +21,18 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         keys_in_use.prove()
         call_command("load_content")
-        collect_static_files()
+        # The development server serves them from where they are written.
+        if not settings.DEBUG:
+            collect_static_files()
 
 
 def collect_static_files():
-    """Collect, hash and compress the static files, unless they are just as they were last time.
+    """Collect, hash and compress the static files, unless they, and how we do it, are just as they were last time.
 
     What an earlier version of the site used stays: pages of that version may still be open or cached.
     """
     sources = sorted(storage.path(path) for finder in get_finders() for path, storage in finder.list([]))
+    sources.append(static_files.__file__)
     state = hashlib.sha256()
     for source in sources:
         status = os.stat(source)

@@ -3,6 +3,7 @@
 The variables are listed in .env.example. A bad value stops the start with its cure in one sentence.
 """
 
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -53,6 +54,7 @@ except OSError as error:
 
 # --- The address of the site; its scheme decides cookies, HSTS and the redirect to https -----------
 PORT = number("PORT", 8000, least=1, most=65535)
+WEB_CONCURRENCY = number("WEB_CONCURRENCY", min(os.cpu_count() or 1, 4), least=1, most=64)
 SITE_URL = (env.str("SITE_URL", "") or f"http://127.0.0.1:{PORT}").rstrip("/")
 try:
     _site = urlsplit(SITE_URL)

@@ -1,11 +1,10 @@
 """How gunicorn serves the site."""
 
-import multiprocessing
-import os
+from clinic import settings
 
 wsgi_app = "clinic.wsgi"
-bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
-workers = int(os.environ.get("WEB_CONCURRENCY") or min(multiprocessing.cpu_count(), 4))
+bind = f"127.0.0.1:{settings.PORT}"
+workers = settings.WEB_CONCURRENCY
 worker_class = "gthread"
 threads = 8
 # Loaded once, before the door opens: a new process serves at once, and shares its memory with the others.

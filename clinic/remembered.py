@@ -1,11 +1,12 @@
 """Small things that every page needs: read when content has changed, kept for when the database is away."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from clinic.content_version import content_version
 
@@ -25,6 +26,7 @@ class Remembered(Generic[Thing]):
         self._read, self._blank, self._seconds = read, blank, seconds
         # Copy, content version and time of its next reading: always replaced together, as threads share them.
         self._kept: tuple[Thing | None, int | None, float] = (None, None, float("-inf"))
+        self._reading = threading.Lock()
 
     def last(self) -> Thing:
         """Return the copy in this process, without touching the database."""
@@ -32,26 +34,32 @@ class Remembered(Generic[Thing]):
         if copy is not None:
             return copy
         if self._blank is None:
-            raise LookupError("nothing was read yet, and nothing stands for it")
+            raise OperationalError("nothing was read yet, and nothing stands for it")
         return self._blank()
 
     def current(self) -> Thing:
         """Return the value, read anew when due; the last copy when the database does not answer."""
+        # One thread reads. The others go on with the last copy, and wait only for the very first.
+        if self._is_due() and self._reading.acquire(blocking=self._kept[0] is None):
+            try:
+                if self._is_due():
+                    self._read_anew()
+            finally:
+                self._reading.release()
+        return self.last()
+
+    def _is_due(self) -> bool:
+        _copy, version, due_at = self._kept
+        return version != content_version.number or time.monotonic() >= due_at
+
+    def _read_anew(self) -> None:
         # The version from before the reading: what changes in between is read at the next call.
-        version, now = content_version.number, time.monotonic()
-        copy, version_of_copy, due_at = self._kept
-        if copy is not None and version == version_of_copy and now < due_at:
-            return copy
+        version = content_version.number
         try:
-            copy = self._read()
-            self._kept = (copy, version, now + self._seconds)
-            return copy
+            self._kept = (self._read(), version, time.monotonic() + self._seconds)
         except DatabaseError as error:
-            if copy is None and self._blank is None:
-                raise
             log.warning("database away, the last copy serves", extra={"error": type(error).__name__})
-            self._kept = (copy, version, now + RETRY_SECONDS)
-            return self.last()
+            self._kept = (self._kept[0], version, time.monotonic() + RETRY_SECONDS)
 
     def forget(self) -> None:
         """Read anew at the next call."""

@@ -1,11 +1,19 @@
 """Email addresses as the site compares them: never in clear, the same person found whatever the spelling."""
 
+from contextlib import suppress
+
+from django.utils.encoding import punycode
+
 from clinic.encryption import keyed_digest
 
 
 def normalise(email: str) -> str:
-    """Return `email` in small letters, without white space around it."""
-    return email.strip().lower()
+    """Return `email` in small letters, without white space around it, its domain as mail servers are asked for it."""
+    local, at, domain = email.strip().lower().rpartition("@")
+    # Django's form judges a domain by this spelling and its mail goes there; what has none stays as it is.
+    with suppress(UnicodeError):
+        domain = punycode(domain)
+    return f"{local}{at}{domain}"
 
 
 def without_tag(email: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from clinic.facts import facts
 from clinic.models import ClinicProfile
-from contacts import addresses, consents, intake, spam
+from contacts import addresses, consents, intake, people, spam
 from contacts.models import Arrival, Lead, OutboxEmail
 
 pytestmark = pytest.mark.django_db
@@ -187,8 +187,18 @@ def test_case_white_space_and_tag_do_not_make_another_person(local, tag, domain)
     assert addresses.normalise(addresses.normalise(f" {local}@{domain}")) == addresses.normalise(f"{local}@{domain}")
 
 
-@given(st.emails())
-def test_no_address_breaks_the_digest_and_none_shows_in_it(email):
+SPELLINGS = ["a@bücher.example", "A@BÜCHER.Example", "a@xn--bcher-kva.example", "a@XN--BCHER-KVA.example"]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_the_same_person_is_found_whatever_the_spelling_of_an_international_domain(client, spelling):
+    client.post(ADDRESS, request(email=spelling))
+    for other in SPELLINGS:
+        assert [[lead.email for lead in leads] for leads in people.leads_of(other)] == [[spelling], []]
+
+
+@given(st.one_of(st.emails(), st.text(), st.text().map("a@{}".format)))
+def test_no_text_breaks_the_digest_and_none_shows_in_it(email):
     digest = addresses.digest(email)
     assert len(digest) == 64
     assert set(digest) <= set("0123456789abcdef")

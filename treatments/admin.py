@@ -176,7 +176,7 @@ class PageAdmin(ContentAdmin):
 
     def preview(self, request, pk, language):
         """Show a page as it was saved, published or not."""
-        page = get_object_or_404(Page.objects.with_parts(), pk=pk)
+        page = get_object_or_404(Page, pk=pk)
         if not self.has_view_permission(request, page):
             raise PermissionDenied
         return views.preview(request, page, language)
@@ -196,7 +196,7 @@ class PageAdmin(ContentAdmin):
         """Show the page as the form would leave it, when that was asked, and undo the saving."""
         for language in LANGUAGES:
             if f"_preview_{language}" in request.POST:
-                response = views.preview(request, Page.objects.with_parts().get(pk=obj.pk), language)
+                response = views.preview(request, Page.objects.get(pk=obj.pk), language)
                 transaction.set_rollback(True)
                 return response
         return None

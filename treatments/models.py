@@ -118,13 +118,23 @@ class Page(models.Model):
     def is_public(self, now) -> bool:
         return self.published_at is not None and self.published_at <= now
 
-    def contents(self) -> list["Section"]:
+    # Words are taken out of their columns once, here: each look through a model costs as much as a tag of a template.
+
+    def contents(self) -> list[dict]:
         """Return the sections written in the active language; each figure stands once on a page."""
-        sections, seen = [section for section in self.sections.all() if section.heading and section.body], {""}
-        for section in sections:
-            section.shows_figure = section.figure not in seen
-            seen.add(section.figure)
-        return sections
+        contents, seen = [], {""}
+        for section in self.sections.select_related("photo"):
+            heading, body, figure = section.heading, section.body, section.figure
+            if heading and body:
+                shown = {"anchor": section.anchor, "nav": section.nav or heading, "heading": heading, "body": body}
+                contents.append(shown | {"photo": section.photo, "figure": "" if figure in seen else figure})
+                seen.add(figure)
+        return contents
+
+    def questions(self) -> list[dict[str, str]]:
+        """Return the frequent questions written in the active language."""
+        words = [{"question": faq.question, "answer": faq.answer} for faq in self.faqs.all()]
+        return [faq for faq in words if all(faq.values())]
 
     def address(self, language: str) -> str:
         """Return the page's path in `language`."""

@@ -22,9 +22,6 @@ class PagePart(models.Model):
 class Section(PagePart):
     """One heading of a page with its text, listed in the page's contents."""
 
-    # Set by Page.contents: whether its picture stands here for the first time on the page.
-    shows_figure: bool
-
     class Figure(models.TextChoices):
         SKIN = "skin", _("Skin and depth of pigment")
         AREAS = "areas", _("Areas of the body")
@@ -46,10 +43,6 @@ class Section(PagePart):
 
     def __str__(self):
         return self.heading or self.heading_it or self.heading_en or ""
-
-    @property
-    def figure_template(self) -> str:
-        return f"treatments/figures/{self.figure}.html"
 
 
 class Faq(PagePart):

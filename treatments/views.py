@@ -19,13 +19,14 @@ def render_page(request, page, **context):
         "page": page,
         "alternates": page.alternates(),
         "contents": page.contents(),
-        "faqs": [faq for faq in page.faqs.all() if faq.question and faq.answer],
+        "faqs": page.questions(),
+        "sources": list(page.sources.all()),
     }
     return render(request, f"treatments/{page.kind if page.kind in Page.SINGLE else 'page'}.html", context)
 
 
 def public_page(**lookup):
-    return get_object_or_404(Page.objects.public().with_parts(), **lookup)
+    return get_object_or_404(Page.objects.public(), **lookup)
 
 
 @require_safe

@@ -56,6 +56,7 @@ def structured_data(context):
         url=url,
         language=language,
         faqs=context["faqs"],
+        sources=context["sources"],
         crumbs=[*crumbs, (page.title, url)],
     )
     return structured.script(data)
@@ -64,8 +65,10 @@ def structured_data(context):
 @register.filter
 def prose(html):
     """Return formatted text of the editor, each table in a box of its own that scrolls sideways, by keyboard too."""
-    before = f'<div class="wide" role="group" tabindex="0" aria-label="{gettext("Table")}">'
-    return mark_safe((html or "").replace("<table", f"{before}<table").replace("</table>", "</table></div>"))  # noqa: S308
+    if html and "<table" in html:
+        before = f'<div class="wide" role="group" tabindex="0" aria-label="{gettext("Table")}">'
+        html = html.replace("<table", f"{before}<table").replace("</table>", "</table></div>")
+    return mark_safe(html or "")  # noqa: S308
 
 
 @register.simple_tag

@@ -106,9 +106,9 @@ def seen(browser, public_site):
     page.on("pageerror", lambda error: seen.complaints.append(f"{page.url}: {error}"))
     page.on("request", lambda request: seen.foreign_requests.append(request.url))
     for path in addresses(public_site):
+        page.set_viewport_size(LIGHT_DESKTOP.size)
         page.goto(path)
-        # Each long page once on each screen: in Italian on a light desktop, in English on a dark phone.
-        look(page, path, seen, LIGHT_DESKTOP if path.startswith("/it/") else DARK_PHONE)
+        look(page, path, seen, LIGHT_DESKTOP, DARK_PHONE)
     for language, paths in ADDRESS.items():
         for name, (start, act) in STATES.items():
             page.set_viewport_size(LIGHT_DESKTOP.size)

@@ -1,11 +1,12 @@
 """Follows the number that grows with every change of public content; nobody ever waits for the database to learn it."""
 
+import atexit
 import logging
 import threading
 import time
 from collections.abc import Callable
 
-from django.db import close_old_connections
+from django.db import Error, connection
 
 from clinic.models import ContentVersion
 
@@ -26,6 +27,7 @@ class Follower:
         self._is_told = False
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
 
     def follow(self) -> None:
         """See to it that `number` is kept up in this process."""
@@ -42,11 +44,21 @@ class Follower:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._follow, name="content-version", daemon=True)
                 self._thread.start()
+                atexit.register(self.stop)
 
     def _follow(self) -> None:
-        while True:
+        try:
             self.check()
-            time.sleep(CHECK_SECONDS)
+            while not self._stop.wait(CHECK_SECONDS):
+                self.check()
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """Let the thread end, and its connection: SQLite puts its log away with the last one."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join(CHECK_SECONDS)
 
     def check(self) -> None:
         try:
@@ -58,11 +70,16 @@ class Follower:
 
 
 def read() -> int:
+    """Read over this thread's own connection, which stays open.
+
+    On SQLite that keeps the write-ahead log: with every request's connection the last to close, each lead would make the
+    log anew and merge it, which waits four times for the disk instead of once.
+    """
     try:
         return ContentVersion.current()
-    finally:
-        # Outside a request nobody else closes what is too old or broken.
-        close_old_connections()
+    except Error:
+        connection.close()
+        raise
 
 
 content_version = Follower(read)

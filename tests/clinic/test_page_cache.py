@@ -375,6 +375,13 @@ def test_a_check_that_hangs_keeps_nobody_waiting_and_the_number_stays():
     assert (follower.number, follower.is_answering()) == (7, False)
 
 
+def test_a_follower_that_is_told_to_stop_ends_its_thread():
+    follower = Follower(lambda: 7)
+    follower.follow()
+    follower.stop()
+    assert not follower._thread.is_alive()
+
+
 def test_a_check_that_fails_is_told_once_and_the_number_stays(caplog):
     answers = [7, DatabaseError(), OSError(), 8, DatabaseError()]
 

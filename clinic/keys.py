@@ -3,8 +3,10 @@
 import base64
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -16,7 +18,23 @@ def random_key() -> str:
     return secrets.token_urlsafe(48)
 
 
-def read_or_create(name: str, *, folder: Path, generate, may_create: bool) -> str:
+def are_recorded(database: dict) -> bool:
+    """Say whether data in the PostgreSQL `database` needs keys already (clinic.models.KeyInUse), before Django runs."""
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    given = {name: database[key] for name, key in names.items() if database.get(key)}
+    try:
+        with psycopg.connect(**database["OPTIONS"] | given) as connection:
+            return connection.execute("SELECT FROM clinic_keyinuse LIMIT 1").fetchone() is not None
+    except psycopg.errors.UndefinedTable:
+        return False
+    except psycopg.OperationalError as error:
+        raise ImproperlyConfigured(
+            "A key is missing in VAR_DIR/keys, and the database, which may need it, does not answer "
+            f"({str(error).splitlines()[0]}): put the key file back, or start the database for a first start."
+        ) from error
+
+
+def read_or_create(name: str, *, folder: Path, generate, may_create: Callable[[], bool]) -> str:
     """Return the key kept in `folder/name`, making it on the first run.
 
     Several processes may start at once: the key is written to a file of its own and then linked
@@ -32,7 +50,7 @@ def read_or_create(name: str, *, folder: Path, generate, may_create: bool) -> st
         raise ImproperlyConfigured(
             f"{path} cannot be read ({error.strerror}): let the site's user read it, or set {name} in the environment."
         ) from error
-    if not may_create:
+    if not may_create():
         raise ImproperlyConfigured(
             f"{path} is missing, but the data it belongs to exists: put the key file back, "
             f"or set {name} in the environment. A new key could not read the data."

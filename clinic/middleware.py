@@ -6,13 +6,16 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpResponseNotAllowed
 
-from clinic import errors
+from clinic import errors, keys_in_use
 
 ADMIN = "/admin/"
 
 
 class Door:
-    """Let probes in by whatever name they call the site, and turn away bodies larger than any form here."""
+    """Let probes in by whatever name they call the site; turn away bodies larger than any form here.
+
+    Nobody else gets in while the keys are known to be wrong: the database may have been away at the start.
+    """
 
     PROBES = ("/livez", "/readyz")
     # A megabyte of accented text is three of form data: the form must get it, to say so and to keep it.
@@ -25,6 +28,8 @@ class Door:
     def __call__(self, request):
         if request.path_info in self.PROBES:
             request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0]
+        elif not keys_in_use.are_proved():
+            return errors.page(request, 503)
         most = self.MOST_BYTES_OF_STAFF if request.path_info.startswith(ADMIN) else self.MOST_BYTES
         if int(request.META.get("CONTENT_LENGTH") or 0) > most:
             return errors.page(request, 413)

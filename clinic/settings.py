@@ -79,10 +79,8 @@ except (ValueError, KeyError, ImproperlyConfigured) as error:
     raise ImproperlyConfigured(
         "DATABASE_URL must be like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3."
     ) from error
-_data_exists = False
 if _database["ENGINE"].endswith("sqlite3"):
     SQLITE_FILE = Path(_database["NAME"])
-    _data_exists = SQLITE_FILE.exists() and SQLITE_FILE.stat().st_size > 0
     _mode = "rwc" if set(sys.argv[1:2]) & {"migrate", "prepare", "serve"} else "rw"
     if _mode == "rwc" and SQLITE_FILE.parent.is_dir() and not SQLITE_FILE.exists():
         SQLITE_FILE.touch(mode=0o600)
@@ -103,11 +101,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 # --- Keys ------------------------------------------------------------------------------------------
+def data_exists():
+    """Return whether keys made now would be the wrong ones."""
+    if _database["ENGINE"].endswith("sqlite3"):
+        return SQLITE_FILE.exists() and SQLITE_FILE.stat().st_size > 0
+    return keys.are_recorded(_database)
+
+
 def key(name, generate, *, guards_data=True):
     """Return key `name` from the environment, else from VAR_DIR/keys, where the first run makes it."""
-    may_create = not (guards_data and _data_exists) and "restore" not in sys.argv[1:2]
     return env.str(name, "") or keys.read_or_create(
-        name, folder=VAR_DIR / "keys", generate=generate, may_create=may_create
+        name,
+        folder=VAR_DIR / "keys",
+        generate=generate,
+        may_create=lambda: "restore" not in sys.argv[1:2] and not (guards_data and data_exists()),
     )
 
 

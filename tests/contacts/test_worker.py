@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from clinic import keys_in_use
+from clinic.keys import fernet_key
 from contacts import jobs, outbox, throttle
 from contacts.management.commands import worker
 from contacts.models import Arrival, Lead, WorkerHeartbeat
@@ -182,3 +183,11 @@ def test_the_worker_does_not_start_with_keys_that_cannot_read_the_data(settings)
     settings.DIGEST_KEY = "another key that is long enough, too"
     with pytest.raises(ImproperlyConfigured):
         call_command("worker")
+
+
+def test_a_worker_whose_keys_turn_out_to_be_wrong_does_nothing_and_is_silent(turn, settings, monkeypatch):
+    keys_in_use.prove()
+    settings.FIELD_KEYS = [fernet_key()]
+    monkeypatch.setattr(outbox, "send_next", lambda now: pytest.fail("a mail was touched"))
+    assert turn() == worker.IDLE_SECONDS
+    assert not WorkerHeartbeat.objects.exists()

@@ -15,8 +15,24 @@ class Command(BaseCommand):
         "Write every personal field anew with the newest key. Before: put a new key first in FIELD_KEYS and restart "
         "the site. After: the older keys may go. Stopped half-way, run it again: what is done is left alone."
     )
+    # It asks for the keys itself, as one of them may be meant to be another.
+    requires_system_checks = []
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--new-secret-key",
+            action="store_true",
+            help="SECRET_KEY was changed on purpose: staff sign in again, links in mails already sent stop working",
+        )
+
+    def handle(self, *, new_secret_key, **options):
+        if new_secret_key:
+            keys_in_use.keep_newest("SECRET_KEY")
+        there = keys_in_use.needed()
+        if names := keys_in_use.missing(there):
+            raise CommandError(keys_in_use.refuse(names))
+        if ("FIELD_KEYS", keys_in_use.newest()["FIELD_KEYS"]) not in there:
+            raise CommandError("Nothing is written with the newest key yet: restart web and worker first.")
         rewritten = 0
         try:
             # Once more after a round that found something: a colleague may have saved meanwhile.
@@ -24,7 +40,7 @@ class Command(BaseCommand):
                 rewritten += found
         except WrongKey as error:
             raise CommandError(str(error)) from error
-        keys_in_use.forget_older_field_keys()
+        keys_in_use.keep_newest("FIELD_KEYS")
         self.stdout.write(f"{rewritten} values rewritten; all personal fields now have the newest key.")
 
     def rotate(self, model, fields) -> int:

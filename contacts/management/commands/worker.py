@@ -51,6 +51,8 @@ class Command(BaseCommand):
         return 0 if outcome else IDLE_SECONDS
 
     def beat(self, *, now):
+        # Again and again: the database may have been away at the start, or others write with a newer key by now.
+        keys_in_use.prove()
         WorkerHeartbeat.objects.update_or_create(name="worker", defaults={"at": now})
         self.next_beat = time.monotonic() + BEAT_SECONDS
         throttle.forget(now=now)

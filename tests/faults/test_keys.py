@@ -1,0 +1,111 @@
+"""Keys that got lost or mixed up: none is made up beside data that needs others, and none writes there."""
+
+import http.client
+import re
+import shutil
+from urllib.parse import urlencode
+
+import pytest
+
+from clinic.keys import fernet_key
+from tests import postgres
+from tests.site import Site
+
+pytestmark = pytest.mark.faults
+
+COUNT = "from contacts.models import Lead; print(Lead.objects.count())"
+
+
+@pytest.fixture(scope="module")
+def url():
+    if not postgres.server_url():
+        pytest.skip("no PostgreSQL answers at TEST_POSTGRES_URL or on the local default port")
+    with postgres.throw_away_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def first(url, tmp_path_factory):
+    """The first machine of a site on PostgreSQL."""
+    first = Site(tmp_path_factory.mktemp("first"), DATABASE_URL=url)
+    first.prepare()
+    return first
+
+
+def refused(site, *arguments):
+    """Return what a command says that must not work."""
+    with pytest.raises(AssertionError) as refusal:
+        site.manage(*arguments, input="anna@example.org\n")
+    assert "Traceback" not in str(refusal.value)
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["secret_key", "digest_key", "field_keys"])
+def test_a_lost_key_is_not_made_up_beside_data_in_postgresql(first, name):
+    file = first.folder / "var/keys" / name
+    key = file.read_text()
+    file.unlink()
+    for command in ("erase_person", "send_mails", "prepare", "check"):
+        assert f"{file} is missing" in refused(first, command)
+        assert not file.exists()
+    file.write_text(key)
+    first.manage("check")
+
+
+def test_a_second_machine_makes_no_keys_of_its_own(first, url, tmp_path):
+    second = Site(tmp_path, DATABASE_URL=url)
+    assert "put the key file back" in refused(second, "prepare")
+    assert not list(tmp_path.glob("var/keys/*_key*"))
+    shutil.copytree(first.folder / "var/keys", tmp_path / "var/keys", dirs_exist_ok=True)
+    second.manage("check")
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DIGEST_KEY", "FIELD_KEYS"])
+def test_a_machine_that_has_made_its_own_keys_meanwhile_may_touch_nobody(first, name):
+    first.environment[name] = fernet_key()
+    try:
+        for command in ("erase_person", "export_person", "send_mails", "purge_leads", "worker", "prepare"):
+            assert f"another {name}: put back {first.folder}/var/keys/{name.lower()}" in refused(first, command)
+    finally:
+        del first.environment[name]
+
+
+def test_while_the_database_is_away_no_key_is_made_that_it_may_not_need(first, url, tmp_path):
+    away = Site(tmp_path, DATABASE_URL=f"{url}_is_not_there")
+    assert "does not answer" in refused(away, "check")
+    assert not list(tmp_path.glob("var/keys/*_key*"))
+
+
+@pytest.mark.parametrize("has_right_keys", [False, True])
+def test_a_start_without_the_database_proves_the_keys_when_it_comes_back(tmp_path, has_right_keys):
+    with Site(tmp_path) as site:
+        stop(site)
+        database = tmp_path / "var/db.sqlite3"
+        away = database.rename(tmp_path / "away")
+        if not has_right_keys:
+            site.environment["FIELD_KEYS"] = fernet_key()
+        site.start_web()
+        status, page = ask(site, "GET")
+        assert status == 200
+        away.rename(database)
+        version = re.search(r'name="consent_version"[^>]* value="([^"]+)"', page)[1]
+        fields = {"email": "anna@example.org", "message": "x", "consent": "on", "consent_version": version}
+        assert ask(site, "POST", fields)[0] == (303 if has_right_keys else 503)
+        assert ask(site, "GET", path="/livez")[0] == 200
+        site.environment.pop("FIELD_KEYS", None)
+        assert site.python(COUNT) == str(int(has_right_keys))
+
+
+def stop(site):
+    site.processes["web"].terminate()
+    site.processes["web"].wait(40)
+
+
+def ask(site, method, fields=None, path="/it/contatti/"):
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
+    connection.request(method, path, urlencode(fields) if fields else None, headers)
+    response = connection.getresponse()
+    page = response.read().decode()
+    connection.close()
+    return response.status, page

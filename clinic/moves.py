@@ -23,11 +23,13 @@ def move(target: dict) -> int:
         raise Refused("The new database is not empty, and nothing is written over: make an empty one.")
     call_command("migrate", database=NEW, verbosity=0, interactive=False)
     models = [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
-    # The first transaction is SQLite's one writer: nobody writes there while its rows are read.
-    with transaction.atomic("default"), transaction.atomic(NEW):
-        empty(models)
-        rows = sum(copy(model) for model in models)
-        count_again(models)
+    # The outer transaction is SQLite's one writer: nobody writes there until the file is put aside.
+    with transaction.atomic("default"):
+        # Ended before that: only the commit finds references that lead nowhere.
+        with transaction.atomic(NEW):
+            empty(models)
+            rows = sum(copy(model) for model in models)
+            count_again(models)
         put_aside()
     return rows
 

@@ -25,7 +25,12 @@ class Command(BaseCommand):
         except (moves.Refused, WrongKey) as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
-            raise CommandError(f"Nothing was moved: {error}") from error
+            raise CommandError(f"Nothing was moved; begin again with an empty new database. {error}") from error
+        except OSError as error:
+            raise CommandError(
+                f"Every row is in the new database, but {settings.SQLITE_FILE} cannot be put aside ({error.strerror}): "
+                "rename it by hand before the site starts again."
+            ) from error
         self.stdout.write(
             f"{rows} rows moved. Set DATABASE_URL to the new address and start the site; "
             f"delete {settings.SQLITE_FILE.name}.moved when you are sure."

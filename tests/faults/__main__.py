@@ -71,6 +71,7 @@ def rotation(site: Site, *, count: int) -> str:
     keys = site.folder / "var" / "keys" / "field_keys"
     old, new = keys.read_text().strip(), Fernet.generate_key().decode()
     keys.write_text(f"{new},{old}\n")
+    site.manage("prepare")  # as every start does, it takes the newest key into use
     newest, done = Fernet(new), 0
     first = subprocess.Popen([sys.executable, "manage.py", "rotate_keys"], cwd=ROOT, env=site.environment)
     while done < count / 4:

@@ -72,8 +72,8 @@ class Follower:
 def read() -> int:
     """Read over this thread's own connection, which stays open.
 
-    On SQLite that keeps the write-ahead log: with every request's connection the last to close, each lead would make the
-    log anew and merge it, which waits four times for the disk instead of once.
+    On SQLite that keeps the write-ahead log: with each request's connection the last to close, every lead would make it
+    anew and merge it, which waits four times for the disk instead of once.
     """
     try:
         return ContentVersion.current()

@@ -107,7 +107,7 @@ def test_cookies_of_staff_are_bound_to_this_host_and_to_https(https_site, path):
     _status, headers, _body = ask(https_site, "GET", path)
     cookies = headers.get_all("Set-Cookie", [])
     for cookie in cookies:
-        assert {"secure", "path=/", "httponly"} <= {part.strip().lower() for part in cookie.split(";")}
+        assert {"secure", "path=/", "httponly", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
         assert "domain=" not in cookie.lower()
     names = {"__Host-csrf", "__Host-session"} if path.endswith("login/") else set()
     assert {cookie.split("=")[0] for cookie in cookies} == names

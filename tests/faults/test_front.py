@@ -1,12 +1,15 @@
 """nginx with the shipped configuration: what it answers itself is as careful as what the site answers."""
 
+import contextlib
 import http.client
+import socket
 import ssl
+import warnings
 
 import pytest
 
 from tests.clinic.test_headers import HEADERS
-from tests.front import BEHIND, Front
+from tests.front import BEHIND, NAME, Front
 from tests.site import Site
 
 pytestmark = pytest.mark.faults
@@ -58,6 +61,52 @@ def test_a_stranger_who_uses_another_name_gets_no_answer(front):
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         plain.getresponse()
     plain.close()
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tls_is_spoken_from_1_2_on(front, newest):
+    context = ssl.create_default_context(cafile=front.folder / "fullchain.pem")
+    # What this machine's own OpenSSL would refuse is left to nginx.
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore"):
+        context.minimum_version = context.maximum_version = newest
+    with socket.create_connection(("127.0.0.1", front.port), timeout=10) as plain:
+        if newest < ssl.TLSVersion.TLSv1_2:
+            with pytest.raises(ssl.SSLError, match="ALERT_PROTOCOL_VERSION"):
+                context.wrap_socket(plain, server_hostname=NAME)
+        else:
+            with context.wrap_socket(plain, server_hostname=NAME) as spoken:
+                assert spoken.version() in {"TLSv1.2", "TLSv1.3"}
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 4\r\nContent-Length: 5\r\n",
+        "Content-Length: 4, 5\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+        "Content-Length: -1\r\n",
+    ],
+)
+@pytest.mark.parametrize("door", ["nginx", "gunicorn"])
+def test_a_request_whose_end_is_in_doubt_is_refused(front, door, lengths):
+    """No second request can hide in the body of a first one."""
+    hidden = f"GET /it/vitiligine/ HTTP/1.1\r\nHost: {NAME}\r\n\r\n"
+    request = f"POST /it/contatti/ HTTP/1.1\r\nHost: {NAME}\r\n{lengths}\r\n0\r\n\r\n{hidden}"
+    if door == "nginx":
+        connection = front.connect().sock
+    else:
+        connection = socket.create_connection(("127.0.0.1", front.sites[0].port), timeout=30)
+    with connection:
+        connection.sendall(request.encode())
+        connection.settimeout(10)
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            while part := connection.recv(65536):
+                answer += part
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501")), answer[:200]
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 def test_plain_http_leads_to_https(front):

@@ -59,6 +59,7 @@ class PublicSideWithoutCookies:
             response.headers.setdefault("Cache-Control", "no-store, private")
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             response.content = errors.page(request, 405).content
+            response["Content-Length"] = str(len(response.content))
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 

@@ -68,6 +68,12 @@ def test_every_answer_carries_every_header(https_site, method, path, headers, st
     assert not given.get("X-Powered-By")
 
 
+def test_a_method_that_a_page_does_not_know_is_answered_with_a_page(https_site):
+    status, _headers, body = ask(https_site, "PUT", "/it/contatti/")
+    assert status == 405
+    assert "<h1>" in body
+
+
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
 @pytest.mark.parametrize("host", ["10.0.0.7", "evil.example", "[::1]:8000"])
 def test_a_probe_may_call_the_site_by_any_name_and_over_plain_http(https_site, path, host):

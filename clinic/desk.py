@@ -26,5 +26,7 @@ class Desk(AdminSiteOTPRequiredMixin, admin.AdminSite):
 
     def logout(self, request, extra_context=None):
         response = super().logout(request, extra_context)
-        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        # Not for a GET, which any link or picture can make: it is refused, and must sign nobody out.
+        if request.method == "POST":
+            response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         return response

@@ -76,7 +76,7 @@ class PhotoAdmin(ContentAdmin):
     fields = ["picture", "file", "alt", "is_portrait"]
     readonly_fields = ["picture"]
     list_display = ["picture", "alt", "is_portrait", "used_in"]
-    list_display_links = ["picture", "alt"]
+    list_display_links = ["alt"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sections__page")

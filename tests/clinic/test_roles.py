@@ -1,21 +1,13 @@
 """Who may open which page of the desk: the table is the rule, the test walks every address that exists."""
 
 import pytest
-from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
 from django.test import Client
-from django.urls import URLResolver, reverse
-from django.utils import timezone
 
 from clinic import roles
-from clinic.models import ClinicProfile
-from contacts import access, intake
-from contacts.models import AccessEntry
-from questionnaire.models import DailyTally
+from tests import desk_addresses
 from tests.staff import make_staff, signed_in
-from treatments.models import Page, Photo
 
 pytestmark = pytest.mark.django_db
 EVERYONE = "reception editor owner"
@@ -102,39 +94,7 @@ WHO_MAY_OPEN = {
 
 @pytest.fixture
 def addresses():
-    """Every address of the desk by its name, each leading to something that exists."""
-    ClinicProfile.objects.create(pk=1)
-    DailyTally.add(day=timezone.localdate(), outcome="contact")
-    intake.receive(email="anna@example.org", language="it", form="contact", now=timezone.now())
-    access.record(AccessEntry.Action.OPENED, ["K7M-4QX"], now=timezone.now())
-    make_staff("somebody", "editor")
-    Photo.objects.create(name="0" * 16, width=400, height=300, alt_it="Una stanza", alt_en="A room")
-    found = {}
-    for pattern in admin.site.get_urls():
-        inner = pattern.url_patterns if isinstance(pattern, URLResolver) else [pattern]
-        for name in {each.name for each in inner if each.name}:
-            found |= dict(address_of(name))
-    return found
-
-
-def address_of(name):
-    model = admin_model(name)
-    if name == "app_list":
-        labels = {model._meta.app_label for model in admin.site._registry}
-        return [(f"app_list {label}", reverse("admin:app_list", args=[label])) for label in labels]
-    if name == "view_on_site":
-        page = ContentType.objects.get_for_model(Page)
-        return [(name, reverse("admin:view_on_site", args=[page.pk, Page.objects.get(kind="home").pk]))]
-    if name == "treatments_page_preview":
-        return [(name, reverse("admin:" + name, args=[Page.objects.last().pk, "it"]))]
-    if model and not name.endswith(("_changelist", "_add")):
-        return [(name, reverse("admin:" + name, args=[model.objects.last().pk]))]
-    return [(name, reverse("admin:" + name))]
-
-
-def admin_model(name):
-    models = {f"{model._meta.app_label}_{model._meta.model_name}_": model for model in admin.site._registry}
-    return next((model for start, model in models.items() if name.startswith(start)), None)
+    return desk_addresses.of_all()
 
 
 def is_open(response) -> bool:

@@ -1,0 +1,167 @@
+"""Every page of the desk in a real browser, as the owner: in Italian on a light desktop, in English on a dark phone."""
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from clinic import sign_in as account
+from tests.browser.test_desk import sign_in, staff
+
+pytestmark = pytest.mark.browser
+COLLECT = "import json; from tests import desk_addresses; print(json.dumps(desk_addresses.of_all()))"
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+LOOKS = {
+    "it": {"locale": "it-IT", "viewport": DESK, "color_scheme": "light"},
+    "en": {"locale": "en-GB", "viewport": PHONE, "color_scheme": "dark"},
+}
+# Without reading the stylesheets a second time, which the policy refuses and no rule that is left needs.
+AXE = "axe.run({resultTypes: ['violations'], preload: false}).then((results) => results.violations)"
+# The editors of formatted text start after the page; a folded one waits until it is unfolded.
+READY = """[...document.querySelectorAll("textarea[data-django-prose-editor-configurable]:not([id*=__prefix__])")]
+.every((text) => text.closest(".prose-editor")?.querySelector("[aria-disabled]"))"""
+PERSON = "/admin/contacts/lead/person/"
+
+
+@dataclass
+class Seen:
+    """What the walk over the whole desk found."""
+
+    names: set[str] = field(default_factory=set)
+    violations: list[str] = field(default_factory=list)
+    too_wide: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    foreign_requests: list[str] = field(default_factory=list)
+
+
+def search(page):
+    page.goto(PERSON)
+    page.fill("[name=address]", "anna@example.org")
+    page.press("[name=address]", "Enter")
+    page.wait_for_selector("[name=sure]")
+
+
+def search_for_nobody(page):
+    page.goto(PERSON)
+    page.fill("[name=address]", "nobody@example.org")
+    page.press("[name=address]", "Enter")
+    page.wait_for_selector(".desk-empty")
+
+
+def copy(page):
+    search(page)
+    page.click("button[formaction$='copy/'] >> nth=0")
+    page.wait_for_selector(".kept-list")
+
+
+def erase(page):
+    """Erase one of the two leads: the walk in the other language needs the other one."""
+    search(page)
+    for tick in page.locator("[name=lead]").all()[1:]:
+        tick.uncheck()
+    page.check("[name=sure]")
+    page.click("button.erase")
+    page.wait_for_selector("[role=status]")
+
+
+def export_nothing(page):
+    page.goto("/admin/contacts/lead/export/")
+    for tick in page.locator("[name=columns]").all():
+        tick.uncheck()
+    page.click("#content [type=submit]")
+    page.wait_for_selector("[role=alert]")
+
+
+def act_on_the_inbox(page):
+    page.goto("/admin/contacts/lead/")
+    page.check("#action-toggle")
+    page.select_option("[name=action]", "take")
+    page.click("#changelist [name=index]")
+    page.wait_for_selector(".messagelist")
+
+
+def save_an_empty_page(page):
+    page.goto("/admin/treatments/page/add/")
+    page.evaluate("document.querySelector('#page_form').noValidate = true")
+    page.click("[name=_save]")
+    page.wait_for_selector(".errornote")
+
+
+# What no address leads to.
+ACTS = [search, search_for_nobody, copy, export_nothing, act_on_the_inbox, save_an_empty_page, erase]
+
+
+@pytest.fixture(scope="module")
+def seen(browser, site):
+    """Walk over every address and through every act, in both languages."""
+    seen = Seen()
+    addresses = json.loads(site.python(COLLECT).splitlines()[-1])
+    del addresses["jsi18n"]  # a script
+    addresses |= {url.name: f"/admin/account/{url.pattern}" for url in account.urlpatterns}
+    staff(site, "walker", "owner")
+    page = browser.new_page()
+    sign_in(page, site, "walker")
+    state = page.context.storage_state()
+    page.context.close()
+    for language, look in LOOKS.items():
+        context = browser.new_context(base_url=site.url, storage_state=state, reduced_motion="reduce", **look)
+        context.add_init_script(Axe().axe_script)
+        page = context.new_page()
+        page.on("console", lambda message: hear(message, seen))
+        context.on("weberror", lambda error: seen.complaints.append(f"{error.page.url}: {error.error}"))
+        page.on("request", lambda request: seen.foreign_requests.append(request.url))
+        for name, address in addresses.items():
+            response = page.goto(address)
+            is_page = response.status == 200 and response.headers["content-type"].startswith("text/html")
+            # What leads elsewhere on the desk is walked there.
+            if is_page and page.url == site.url + address:
+                look_at(page, f"{language}: {name}", seen)
+        for act in ACTS:
+            act(page)
+            look_at(page, f"{language}: {act.__name__}", seen)
+        context.close()
+    seen.foreign_requests = [url for url in seen.foreign_requests if not url.startswith((site.url, "data:"))]
+    return seen
+
+
+def hear(message, seen):
+    """Note what the browser complains of, but for the pages that are refused on purpose."""
+    address = message.location["url"]
+    if message.type == "error" and not (address == message.page.url and "status of 4" in message.text):
+        seen.complaints.append(f"{message.page.url}: {message.text} ({address})")
+
+
+def look_at(page, name, seen):
+    """Run axe and measure the width at this look, then at the narrowest phone."""
+    seen.names.add(name)
+    page.wait_for_function(READY)
+    for violation in page.evaluate(AXE):
+        where = [(node["target"], node["html"][:100]) for node in violation["nodes"]]
+        seen.violations.append(f"{name}: {violation['id']} {where}")
+    size = page.viewport_size
+    for width in (size["width"], 320):
+        page.set_viewport_size(size | {"width": width})
+        if (needs := page.evaluate("document.documentElement.scrollWidth")) > width:
+            seen.too_wide.append(f"{name}: {needs} in {width}")
+    page.set_viewport_size(size)
+
+
+def test_the_walk_saw_the_whole_desk_in_both_languages(seen):
+    assert len(seen.names) >= 2 * (50 + len(ACTS))
+
+
+def test_axe_finds_nothing(seen):
+    assert seen.violations == []
+
+
+def test_nothing_scrolls_sideways_on_a_phone(seen):
+    assert seen.too_wide == []
+
+
+def test_no_script_error_or_policy_report(seen):
+    assert seen.complaints == []
+
+
+def test_no_request_leaves_the_site(seen):
+    assert seen.foreign_requests == []

@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Lead
-from contacts.references import normalise
+from contacts.references import beginning
 
 Status = Lead.Status
 
@@ -55,12 +55,15 @@ class StatusFilter(admin.SimpleListFilter):
 
 def ordering(request) -> list[str]:
     """Return the order that the database reads off an index for the status asked for."""
+    if request.GET.get("q"):
+        return ["reference"]
     status = request.GET.get(StatusFilter.parameter_name, StatusFilter.OPEN)
-    if status == StatusFilter.OPEN and not request.GET.get("q"):
+    if status == StatusFilter.OPEN:
         return ["waiting_since", "pk"]
     return ["created_at", "pk"] if status in Lead.OPEN else ["-created_at", "-pk"]
 
 
 def search(leads: QuerySet[Lead], text: str) -> QuerySet[Lead]:
-    """Return the leads whose reference begins with `text` (a whole one, however it is written, included)."""
-    return leads.filter(reference__startswith=normalise(text) or text.strip().upper())
+    """Return the leads whose reference begins with `text`, however it is written."""
+    ends = beginning(text)
+    return leads.filter(reference__range=ends) if ends else leads.none()

@@ -21,6 +21,18 @@ def new_reference() -> str:
     return f"{code[:3]}-{code[3:]}"
 
 
+def beginning(text: str) -> tuple[str, str] | None:
+    """Return the first and the last reference that begin like `text`, or None when none does.
+
+    A range is read off the index: SQLite cannot do that for LIKE, and whole references sort alike in any collation.
+    """
+    code = text.strip().upper().replace("-", "").replace(" ", "")
+    if not 0 < len(code) <= LENGTH + 1 or not set(code) <= set(ALPHABET):
+        return None
+    first, last = code.ljust(LENGTH + 1, ALPHABET[0]), code.ljust(LENGTH + 1, ALPHABET[-1])
+    return f"{first[:3]}-{first[3:]}", f"{last[:3]}-{last[3:]}"
+
+
 def normalise(text: str) -> str | None:
     """Return the reference in `text` as it is stored, or None when it is none (case and hyphen do not matter)."""
     code = text.strip().upper().replace("-", "").replace(" ", "")

@@ -87,10 +87,10 @@ def mondays(*, now: datetime) -> list[date]:
 
 
 def leads_by_week(*, now: datetime) -> list[tuple[date, int]]:
-    """Return (Monday, leads that arrived in its week), without suspected ones; each count is read off an index."""
+    """Return (Monday, leads that arrived in its week, or MOST), without suspected ones, each read off an index."""
     real = Lead.objects.filter(status__in=[status for status in Status if status != Status.SUSPECTED]).order_by()
     return [
-        (monday, real.filter(created_at__gte=starts, created_at__lt=ends).count())
+        (monday, counted(real.filter(created_at__gte=starts, created_at__lt=ends)))
         for monday in mondays(now=now)
         for starts, ends in [(retention.midnight(monday), retention.midnight(monday + timedelta(weeks=1)))]
     ]

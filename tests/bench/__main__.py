@@ -6,7 +6,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from tests.bench import leads, pages, visit
+from tests.bench import desk, leads, pages, visit
 from tests.bench.table import Row
 
 COLUMNS = (54, 22, 26, 16)
@@ -35,7 +35,7 @@ def main() -> None:
     print(f"{date.today():%d %B %Y}  {machine()}  load before: {load:.1f}\n")
     show("what", "the site", "its limit", "ratio or wanted")
     with tempfile.TemporaryDirectory(prefix="clinic-bench-") as folder:
-        for part in (pages, leads, visit):
+        for part in (pages, leads, desk, visit):
             for row in part.measure(Path(folder)):
                 show_row(row)
 

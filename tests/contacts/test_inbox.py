@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts import casework
-from contacts.lead_list import CappedPaginator
+from contacts.lead_list import CappedPaginator, search
 from contacts.models import AccessEntry, Lead, OutboxEmail
 from tests.leads import make_lead, rome
 from tests.staff import signed_in
@@ -143,3 +143,24 @@ def test_waiting_since_follows_the_status_by_itself():
     assert not Lead.objects.open().exists()
     Lead.objects.filter(pk=lead.pk).update(status=Status.IN_PROGRESS)
     assert Lead.objects.open().get().waiting_since == rome(2026, 11, 20, 10)
+
+
+@pytest.mark.parametrize("length", [1, 3, 4, 5, 7])
+def test_the_beginning_of_a_reference_finds_it_however_it_is_written(length):
+    lead = make_lead()
+    other = make_lead()
+    start = lead.reference[:length]
+    found = set(search(Lead.objects.all(), start))
+    assert found == {each for each in (lead, other) if each.reference.startswith(start)}
+    assert set(search(Lead.objects.all(), f" {start.lower().replace('-', '')} ")) == found
+
+
+@pytest.mark.parametrize("text", ["anna@example.org", "K7M-4QXX", "OIL", "-"])
+def test_what_no_reference_begins_like_finds_nothing(text):
+    make_lead()
+    assert not search(Lead.objects.all(), text).exists()
+
+
+def test_a_search_by_reference_reads_the_index():
+    plan = search(Lead.objects.all(), "K").order_by("reference").explain()
+    assert "SCAN contacts_lead" not in plan.replace("SCAN contacts_lead USING INDEX", "")

@@ -1,0 +1,60 @@
+"""Many leads in seconds: the database copies the first one, which came by the site's own door."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from contacts import intake
+from contacts.models import Lead
+from contacts.references import ALPHABET
+from questionnaire.rules import Answers
+
+# A year's half, as long as leads are kept; one in ten is open; a reference is its number in base 23.
+COPY = """
+WITH RECURSIVE numbers(i) AS (SELECT %(first)s UNION ALL SELECT i + 1 FROM numbers WHERE i < %(last)s)
+INSERT INTO contacts_lead ({columns}, id, fingerprint, reference, created_at, last_contact_at, status)
+SELECT {columns}, {id}, CAST(i AS text), {digits}, {moment}, {moment},
+    CASE WHEN i %% 20 = 0 THEN 'new' WHEN i %% 20 = 1 THEN 'progress' WHEN i %% 2 = 0 THEN 'answered' ELSE 'closed' END
+FROM numbers CROSS JOIN (SELECT {columns} FROM contacts_lead LIMIT 1) AS one
+"""
+DIALECTS = {
+    "sqlite": {
+        "id": "printf('%%032x', i)",
+        "moment": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', ((i - %(last)s) * %(step)s) || ' seconds')",
+    },
+    "postgresql": {
+        "id": "lpad(to_hex(i), 32, '0')::uuid",
+        "moment": "now() + (i - %(last)s) * %(step)s * interval '1 second'",
+    },
+}
+COPIED = [
+    "language", "source_page", "email", "email_digest", "name", "message", "answers", "outcome", "keep_reason",
+    "address_refused", "version",
+]  # fmt: skip
+
+
+def fill(count: int) -> None:
+    """Write leads until there are `count`; print a reference's beginning and the day a month ago."""
+    now = timezone.now()
+    if not Lead.objects.exists():
+        intake.receive(
+            email="anna@example.org",
+            name="Anna",
+            message="Buongiorno",
+            answers=Answers(True, False, False),
+            language="it",
+            form="contact",
+            now=now - timedelta(days=1),
+        )
+    digits = [f"substr('{ALPHABET}', i / {len(ALPHABET) ** place} %% {len(ALPHABET)} + 1, 1)" for place in range(5)]
+    # The last one should check the others; no list looks at that.
+    parts = [*digits[:3], "'-'", *digits[3:], digits[0]]
+    dialect = DIALECTS[connection.vendor]
+    statement = COPY.format(columns=", ".join(COPIED), digits=" || ".join(parts), **dialect)
+    first = Lead.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"first": first, "last": count - 1, "step": 180 * 24 * 3600 / count})
+        # As the databases do by themselves in time: PostgreSQL by autovacuum.
+        cursor.execute("ANALYZE contacts_lead" if connection.vendor == "sqlite" else "VACUUM ANALYZE contacts_lead")
+    print(Lead.objects.order_by("pk")[count // 2].reference[:1], timezone.localdate(now) - timedelta(days=30))

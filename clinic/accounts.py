@@ -56,8 +56,9 @@ class StaffAdmin(UserAdmin):
     fieldsets = [(None, {"fields": ["username", "first_name", "last_name", "role", "is_active", "password_page"]})]
     add_fieldsets = [(None, {"fields": ["username", "role", "password1", "password2"]})]
     readonly_fields = ["password_page"]
-    list_display = ["username", "get_full_name", "role", "has_phone", "last_login", "is_active"]
-    list_filter = ["is_active", "groups"]
+    list_display = ["username", "full_name", "role", "has_phone", "last_login", "is_active"]
+    list_filter = ["is_active"]
+    show_facets = admin.ShowFacets.NEVER
     filter_horizontal = []
     search_fields = ["username", "first_name", "last_name"]
     actions = ["disconnect_phone"]
@@ -85,6 +86,10 @@ class StaffAdmin(UserAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         form.instance.groups.set([Group.objects.get(name=form.cleaned_data["role"])])
+
+    @admin.display(description=_("name"))
+    def full_name(self, user):
+        return user.get_full_name()
 
     @admin.display(description=_("role"))
     def role(self, user):

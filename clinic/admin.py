@@ -4,7 +4,8 @@ from itertools import pairwise
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.forms import BaseInlineFormSet
+from django.db import models
+from django.forms import BaseInlineFormSet, DateInput, TimeInput
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
@@ -30,11 +31,13 @@ class WeekFormSet(BaseInlineFormSet):
 class OpeningHoursInline(admin.StackedInline):
     model, formset = OpeningHours, WeekFormSet
     extra = 0
+    formfield_overrides = {models.TimeField: {"widget": TimeInput({"type": "time"}, "%H:%M")}}
 
 
 class ClosureInline(TranslationStackedInline):
     model = Closure
     extra = 0
+    formfield_overrides = {models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")}}
 
 
 @admin.register(ClinicProfile)

@@ -1,14 +1,27 @@
 """How staff sign in: password, then a code from their phone; every page of it lives under /admin/account/."""
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from two_factor import views
 
 from clinic.encryption import keyed_digest
 
+
+class PasswordForm(AuthenticationForm):
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": _("This name and this password do not belong together. Capital letters count."),
+    }
+
+
 app_name = "two_factor"
 # The package's own list, without its welcome page and with the backup codes right after set-up.
 urlpatterns = [
-    path("login/", views.LoginView.as_view(), name="login"),
+    path(
+        "login/",
+        views.LoginView.as_view(form_list=(("auth", PasswordForm), *views.LoginView.form_list[1:])),
+        name="login",
+    ),
     path(
         "two_factor/setup/",
         views.SetupView.as_view(success_url="two_factor:backup_tokens", condition_dict={"welcome": False}),

@@ -96,5 +96,5 @@ def story(lead: Lead) -> list[dict]:
         {"at": note.created_at, "who": note.author, "what": _("note"), "note": note.text}
         for note in lead.notes.select_related("author")
     ]
-    arrival = {"at": lead.created_at, "who": None, "what": _("received")}
+    arrival = {"at": lead.created_at, "who": None, "what": _("arrived")}
     return [arrival, *sorted([*told, *notes], key=lambda line: line["at"])]

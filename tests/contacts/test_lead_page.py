@@ -191,7 +191,7 @@ def test_the_history_of_an_erased_lead_is_not_that_of_a_new_one_with_its_referen
     long_ago = lead.created_at - timedelta(days=30)
     access.record(AccessEntry.Action.WITHDRAWN, [lead.reference], now=long_ago)
     shown = desk.get(page(lead))
-    assert [line["what"] for line in shown.context["story"]] == ["received"]
+    assert [line["what"] for line in shown.context["story"]] == ["arrived"]
     assert [entry["what"] for entry in people.copy_of(lead)["accesses"]] == ["apertura"]
 
 

@@ -18,7 +18,7 @@ from clinic.facts import facts
 from clinic.roles import OWNER
 from contacts import addresses, clocks, outbox, reports
 from contacts.jobs import DAILY
-from contacts.models import Lead, WorkerHeartbeat
+from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
 
 ENOUGH_FREE_BYTES = 1024**3
 DAILY_IS_LATE = timedelta(hours=27)
@@ -162,11 +162,13 @@ def mail(now):
 
 def undelivered_mail(now):
     late = outbox.waiting().filter(created_at__lt=now - MAIL_IS_LATE)
+    # Not the operator's: an address that refuses stands on its lead, a fourth mail of the day waits for tomorrow.
+    late = late.exclude(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True).exclude(attempts=0, due_at__gt=now)
     if oldest := late.order_by("created_at").first():
         reason = oldest.last_error or "never tried"
         raise Trouble(
             f"{late.count()} mails wait, the oldest since {oldest.created_at:%Y-%m-%d %H:%M} UTC: {reason}",
-            "See `mail` and `worker` above; an address that refuses stands on its lead at the desk.",
+            "See `mail` and `worker` above.",
         )
     return "none waits long"
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from clinic import doctor
 from clinic.keys import fernet_key, random_key
-from contacts.models import OutboxEmail, WorkerHeartbeat
+from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
 from tests.leads import make_lead
 from tests.site import ROOT, free_port
 from tests.staff import make_staff
@@ -100,6 +100,18 @@ def test_mails_that_wait_are_counted_with_their_reason():
     assert "connection refused" in said
     assert "@" not in said
     OutboxEmail.objects.update(sent_at=NOW)
+    assert trouble(doctor.undelivered_mail) == ""
+
+
+@pytest.mark.django_db
+def test_one_mistyped_address_or_a_fourth_mail_of_the_day_is_no_trouble_of_the_machine():
+    lead = make_lead(now=NOW - HOUR)
+    OutboxEmail.objects.filter(kind="staff").update(sent_at=NOW)
+    Lead.objects.update(address_refused=True)
+    assert trouble(doctor.undelivered_mail) == ""
+    Lead.objects.update(address_refused=False)
+    assert trouble(doctor.undelivered_mail)
+    lead.emails.update(due_at=NOW + HOUR)
     assert trouble(doctor.undelivered_mail) == ""
 
 

@@ -9,7 +9,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import DatabaseError
 from django.http import HttpResponse
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from clinic.codings import best_coding
@@ -31,6 +32,8 @@ KEPT = (
 )
 NOT_KEPT = """/ /it /it/non-esiste/ /en/vitiligo /livez /readyz /robots.txt /sitemap.xml /admin/ /static/css/site.css
     /.well-known/security.txt""".split()
+DOORS = """/ /it/ /en/ /it/trattamenti/ /it/notizie/ /it/questionario/ /it/contatti/inviato/ /it/contatti/revoca/ /media/
+    /static/ /admin/ /admin/contacts/lead/ /admin/account/""".split()
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +99,13 @@ def test_every_public_page_is_kept_with_the_headers_that_django_gave_it(cached_s
 def test_nothing_else_is_kept(cached_site, path):
     ask(cached_site, path)
     assert not cached_site.pages
+
+
+@budget(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(start=st.sampled_from(DOORS), rest=st.binary(max_size=40))
+def test_no_path_whatsoever_is_a_server_error(cached_site, start, rest):
+    # A server hands on the bytes of a path one character each.
+    assert ask(cached_site, start + rest.decode("latin-1")).status < 500
 
 
 def test_thanks_outcome_and_withdrawal_are_not_kept(cached_site):

@@ -32,8 +32,8 @@ KEPT = (
 )
 NOT_KEPT = """/ /it /it/non-esiste/ /en/vitiligo /livez /readyz /robots.txt /sitemap.xml /admin/ /static/css/site.css
     /.well-known/security.txt""".split()
-DOORS = """/ /it/ /en/ /it/trattamenti/ /it/notizie/ /it/questionario/ /it/contatti/inviato/ /it/contatti/revoca/ /media/
-    /static/ /admin/ /admin/contacts/lead/ /admin/account/""".split()
+DOORS = """/ /it/ /en/ /it/trattamenti/ /it/notizie/ /it/questionario/ /it/contatti/inviato/ /it/contatti/revoca/
+    /media/ /static/ /admin/ /admin/contacts/lead/ /admin/account/""".split()
 
 pytestmark = pytest.mark.django_db
 

@@ -95,7 +95,16 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
 else:
     _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    _database["OPTIONS"] = {"connect_timeout": 5, "options": "-c lock_timeout=20s"} | _database.get("OPTIONS", {})
+    _database["OPTIONS"] = {
+        "connect_timeout": 5,
+        # A network that goes silent is an error after some five seconds, not after the kernel's quarter of an hour:
+        # for who has just sent something (milliseconds), and for who waits for an answer (seconds).
+        "tcp_user_timeout": 5000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 1,
+        # The server too lets go of what a process held that it lost: a patient who sends again meets no lock.
+        "options": "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s",
+    } | _database.get("OPTIONS", {})
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +16,7 @@ from clinic.turns import in_turn
 
 HOLD = """
 import fcntl, os, sys
-fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)
+fcntl.lockf(os.open(sys.argv[1], os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -43,11 +45,18 @@ def test_threads_write_one_after_the_other():
     assert (max(most), len(most)) == (1, 160)
 
 
-def test_another_process_is_waited_for_and_its_death_gives_the_turn_on():
-    other = subprocess.Popen(
-        [sys.executable, "-c", HOLD, settings.VAR_DIR], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert other.stdout.readline() == b"held\n"
+@pytest.fixture
+def other_process():
+    """Another process that has the turn, until it is killed."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, settings.VAR_DIR / "turns"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b"held\n"
+        yield other
+        other.kill()
+
+
+def test_another_process_is_waited_for_and_its_death_gives_the_turn_on(other_process):
     had_it = threading.Event()
 
     def write():
@@ -57,16 +66,34 @@ def test_another_process_is_waited_for_and_its_death_gives_the_turn_on():
     thread = threading.Thread(target=write)
     thread.start()
     assert not had_it.wait(0.3)
-    other.kill()
+    other_process.kill()
     assert had_it.wait(30)
     thread.join(30)
-    other.communicate()
 
 
-def test_a_turn_that_does_not_come_is_an_error_of_the_database(monkeypatch):
+def test_a_turn_that_another_thread_keeps_is_an_error_of_the_database_in_time(monkeypatch):
     monkeypatch.setattr(turns, "WAIT_SECONDS", 0.01)
     with in_turn(), pytest.raises(OperationalError), in_turn():
         raise AssertionError("two had the turn")
+
+
+def test_a_turn_that_another_process_keeps_is_one_too_for_all_who_wait_together(monkeypatch, other_process):
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.5)
+
+    def write(_number):
+        began = time.monotonic()
+        with pytest.raises(OperationalError), in_turn():
+            raise AssertionError("two had the turn")
+        return time.monotonic() - began
+
+    with ThreadPoolExecutor(8) as crowd:
+        assert max(crowd.map(write, range(8))) < 5
+
+
+def test_a_place_where_nobody_can_stand_in_a_row_is_one_too(monkeypatch, tmp_path):
+    monkeypatch.setattr(turns, "settings", SimpleNamespace(VAR_DIR=tmp_path / "missing"))
+    with pytest.raises(OperationalError), in_turn():
+        raise AssertionError("had the turn alone")
 
 
 def test_an_error_inside_gives_the_turn_on():

@@ -27,7 +27,7 @@ class Question(models.Model):
 class Outcome(models.Model):
     """The wording of one of the two outcomes; which answers lead to it is fixed by the rule."""
 
-    KEYS = {OutcomeKey.CONTACT: _("we suggest a contact"), OutcomeKey.REASSURE: _("nothing found")}
+    KEYS = {OutcomeKey.CONTACT: _("we suggest a contact"), OutcomeKey.REASSURE: _("no reason to ask for a contact")}
 
     key = models.CharField(_("outcome"), max_length=10, choices=KEYS, unique=True, editable=False)
     heading = models.CharField(_("heading"), max_length=160)
@@ -54,15 +54,15 @@ class Outcome(models.Model):
 
 
 class DailyTally(models.Model):
-    """How many self-checks ended in each outcome on one day: no person, no answer, no time of day."""
+    """How many times each outcome was shown on one day: no person, no answer, no time of day."""
 
     day = models.DateField()
     outcome = models.CharField(max_length=10, choices=Outcome.KEYS)
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("self-checks of a day")
-        verbose_name_plural = _("self-checks by day")
+        verbose_name = _("outcomes shown on one day")
+        verbose_name_plural = _("outcomes shown, day by day")
         ordering = ["-day", "outcome"]
         constraints = [models.UniqueConstraint(fields=["day", "outcome"], name="dailytally_one_row_a_day_and_outcome")]
 
@@ -71,7 +71,7 @@ class DailyTally(models.Model):
 
     @classmethod
     def add(cls, *, day, outcome) -> None:
-        """Count one more self-check that ended in `outcome` on `day`."""
+        """Count that `outcome` was shown once more on `day`."""
         rows = cls.objects.filter(day=day, outcome=outcome)
         if not rows.update(count=F("count") + 1):
             _row, is_new = cls.objects.get_or_create(day=day, outcome=outcome, defaults={"count": 1})

@@ -23,7 +23,10 @@ log = logging.getLogger(__name__)
 @same_origin
 @cached_page
 def questionnaire(request):
-    """GET: the questions. POST: the outcome; with `change`, the questions again with the answers kept."""
+    """GET: the questions. POST: the outcome; with `change`, the questions again with the answers kept.
+
+    With `again` it is the same outcome in the other language, which was counted already.
+    """
     if request.method != "POST":
         return render(request, "questionnaire/questionnaire.html", {"form": SelfCheckForm()})
     return answered(request)
@@ -38,7 +41,8 @@ def answered(request):
         return render(request, "questionnaire/questionnaire.html", {"form": form, "change": request.POST["change"]})
     now, answers = timezone.now(), form.answers
     outcome = rules.outcome(answers)
-    count(outcome, day=timezone.localdate(now))
+    if "again" not in request.POST:
+        count(outcome, day=timezone.localdate(now))
     context = {
         "form": form,
         "outcome": words.current()[outcome],

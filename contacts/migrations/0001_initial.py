@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('name', clinic.encryption.EncryptedTextField(blank=True, editable=False, verbose_name='name')),
                 ('message', clinic.encryption.EncryptedTextField(blank=True, editable=False, verbose_name='message')),
                 ('answers', clinic.encryption.EncryptedJSONField(editable=False, null=True, verbose_name='answers')),
-                ('outcome', models.CharField(blank=True, choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest a contact'), (questionnaire.rules.OutcomeKey['REASSURE'], 'nothing found')], editable=False, max_length=10, verbose_name='outcome')),
+                ('outcome', models.CharField(blank=True, choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest a contact'), (questionnaire.rules.OutcomeKey['REASSURE'], 'no reason to ask for a contact')], editable=False, max_length=10, verbose_name='outcome')),
                 ('status', models.CharField(choices=[('new', 'New'), ('progress', 'In progress'), ('answered', 'Answered'), ('closed', 'Closed'), ('suspected', 'Suspected spam')], default='new', max_length=10, verbose_name='status')),
                 ('waiting_since', models.GeneratedField(db_persist=True, expression=models.Case(models.When(status__in=['new', 'progress'], then='created_at')), output_field=models.DateTimeField(null=True))),
                 ('last_contact_at', models.DateTimeField(editable=False, verbose_name='last contact')),

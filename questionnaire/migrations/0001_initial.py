@@ -34,12 +34,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField()),
-                ('outcome', models.CharField(choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest a contact'), (questionnaire.rules.OutcomeKey['REASSURE'], 'nothing found')], max_length=10)),
+                ('outcome', models.CharField(choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest a contact'), (questionnaire.rules.OutcomeKey['REASSURE'], 'no reason to ask for a contact')], max_length=10)),
                 ('count', models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'self-checks of a day',
-                'verbose_name_plural': 'self-checks by day',
+                'verbose_name': 'outcomes shown on one day',
+                'verbose_name_plural': 'outcomes shown, day by day',
                 'ordering': ['-day', 'outcome'],
                 'constraints': [models.UniqueConstraint(fields=('day', 'outcome'), name='dailytally_one_row_a_day_and_outcome')],
             },
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='Outcome',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest a contact'), (questionnaire.rules.OutcomeKey['REASSURE'], 'nothing found')], editable=False, max_length=10, unique=True, verbose_name='outcome')),
+                ('key', models.CharField(choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest a contact'), (questionnaire.rules.OutcomeKey['REASSURE'], 'no reason to ask for a contact')], editable=False, max_length=10, unique=True, verbose_name='outcome')),
                 ('heading', models.CharField(max_length=160, verbose_name='heading')),
                 ('heading_it', models.CharField(max_length=160, null=True, verbose_name='heading')),
                 ('heading_en', models.CharField(max_length=160, null=True, verbose_name='heading')),

@@ -25,7 +25,7 @@ def words(status):
             _("It did not come from a page of this site. Please open the page here and try again."),
         ),
         404: (_("This page does not exist"), _("The address may be mistyped, or the page may have moved.")),
-        405: (_("This page cannot be used this way"), _("Please open it from a link of the site.")),
+        405: (_("This page cannot be used this way"), _("Please open it from a link on the site.")),
         413: (_("This is too large"), _("Please shorten it, or choose a smaller file, and try again.")),
         500: (
             _("Something went wrong on our side"),

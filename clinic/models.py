@@ -36,7 +36,7 @@ class ClinicProfile(models.Model):
     health_authorisation = models.CharField(_("health authorisation"), max_length=200, blank=True)
     data_protection_officer = models.CharField(_("data protection officer, if any"), max_length=200, blank=True)
     processors = models.CharField(
-        _("companies that host the site and carry its mail"),
+        _("companies that host the site and handle its email"),
         max_length=300,
         blank=True,
         help_text=_("Named in the privacy notice; each needs a contract (GDPR Art. 28)."),

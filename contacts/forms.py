@@ -95,7 +95,7 @@ class ContactForm(forms.Form):
             self.data = self.data.copy()
             self.data["consent_version"] = consents.CURRENT
             self.data.pop("consent", None)
-            self.add_error("consent", _("The words of the consent have changed: please read them and tick again."))
+            self.add_error("consent", _("The wording of the consent has changed: please read it and tick again."))
         return version
 
     def clean_source(self):

@@ -140,7 +140,7 @@ class SavedReply(models.Model):
     """A text that staff begin an answer with (contacts.replies)."""
 
     title = models.CharField(_("title"), max_length=60)
-    body = models.TextField(_("text"), help_text=_("Others may read a mail: no word about anyone's health."))
+    body = models.TextField(_("text"), help_text=_("Others may read an email: no word about anyone's health."))
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:

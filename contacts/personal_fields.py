@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.personal_data import Personal, Stored
 
 WITH_THE_REQUEST = format_lazy(
-    _("{days} days after our last contact ({suspected} if it looks like spam), or until you take your request back"),
+    _("{days} days after our last contact ({suspected} if it looks like spam), or until you withdraw your request"),
     days=settings.KEEP_LEAD_DAYS["closed"],
     suspected=settings.KEEP_LEAD_DAYS["suspected"],
 )
@@ -84,7 +84,7 @@ PERSONAL_FIELDS = [
             failing_since sent_at
         contacts.Lead: address_refused
         """,
-        what=_("whether the automatic mails about your request left, without their text"),
+        what=_("whether the automatic emails about your request were sent, without their text"),
         why=_("to send each of them once, and to notice when one does not arrive"),
         kept=WITH_THE_REQUEST,
     ),
@@ -97,7 +97,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         "contacts.Consent: lead purpose version language text form given_at withdrawn_at erased_at",
-        what=_("your consent: its words and language, when you gave it and when you took it back"),
+        what=_("your consent: its words and language, when you gave it and when you withdrew it"),
         why=_("to prove that it was given, as the law asks of us"),
         kept=PROOF,
     ),
@@ -110,7 +110,7 @@ PERSONAL_FIELDS = [
     Personal(
         "contacts.Arrival: source at",
         what=_("a code computed from your internet address, another one every day, from which it cannot be read"),
-        why=_("to keep machines from flooding us with requests"),
+        why=_("to stop automatic programs from flooding us with requests"),
         kept=ONE_HOUR,
         stored=Stored.HASHED,
     ),

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('health_director', models.CharField(blank=True, max_length=200, verbose_name='health director: name and titles')),
                 ('health_authorisation', models.CharField(blank=True, max_length=200, verbose_name='health authorisation')),
                 ('data_protection_officer', models.CharField(blank=True, max_length=200, verbose_name='data protection officer, if any')),
-                ('processors', models.CharField(blank=True, help_text='Named in the privacy notice; each needs a contract (GDPR Art. 28).', max_length=300, verbose_name='companies that host the site and carry its mail')),
+                ('processors', models.CharField(blank=True, help_text='Named in the privacy notice; each needs a contract (GDPR Art. 28).', max_length=300, verbose_name='companies that host the site and handle its email')),
                 ('answer_within_hours', models.PositiveSmallIntegerField(blank=True, help_text='Shown to patients only when it is set.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='answer promised within (working hours)')),
             ],
             options={

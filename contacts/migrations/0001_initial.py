@@ -25,9 +25,9 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=60, verbose_name='title')),
                 ('title_it', models.CharField(max_length=60, null=True, verbose_name='title')),
                 ('title_en', models.CharField(max_length=60, null=True, verbose_name='title')),
-                ('body', models.TextField(help_text="Others may read a mail: no word about anyone's health.", verbose_name='text')),
-                ('body_it', models.TextField(help_text="Others may read a mail: no word about anyone's health.", null=True, verbose_name='text')),
-                ('body_en', models.TextField(help_text="Others may read a mail: no word about anyone's health.", null=True, verbose_name='text')),
+                ('body', models.TextField(help_text="Others may read an email: no word about anyone's health.", verbose_name='text')),
+                ('body_it', models.TextField(help_text="Others may read an email: no word about anyone's health.", null=True, verbose_name='text')),
+                ('body_en', models.TextField(help_text="Others may read an email: no word about anyone's health.", null=True, verbose_name='text')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
             ],
             options={

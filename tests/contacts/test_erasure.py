@@ -141,7 +141,7 @@ def test_the_link_works_years_later_and_a_cut_one_is_told_kindly(client):
     assert lead.reference in client.get(address_of(lead)).content.decode()
     cut = client.post(address_of(lead)[:-4] + "/")
     assert cut.status_code == 404
-    assert "Il link non è intero" in cut.content.decode()
+    assert "Il link è incompleto" in cut.content.decode()
     assert Lead.objects.count() == 1
 
 

@@ -12,7 +12,7 @@ WITH_THE_REQUEST = format_lazy(
     suspected=settings.KEEP_LEAD_DAYS["suspected"],
 )
 PROOF = format_lazy(
-    _("as long as your request, then {years} years without anything that leads to you"),
+    _("as long as your request, then {years} years without anything that could identify you"),
     years=settings.KEEP_CONSENT_YEARS,
 )
 ACCESSES = format_lazy(_("{days} days"), days=settings.KEEP_ACCESS_DAYS)
@@ -29,7 +29,7 @@ PERSONAL_FIELDS = [
     Personal(
         "contacts.Lead: name",
         what=_("your name, if you give it"),
-        why=_("to address you by it"),
+        why=_("to address you by name"),
         kept=WITH_THE_REQUEST,
         stored=Stored.ENCRYPTED,
     ),
@@ -55,8 +55,8 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         "contacts.LeadNote: text",
-        what=_("the notes of our staff about your request"),
-        why=_("so that who answers you knows what was said"),
+        what=_("our staff's notes about your request"),
+        why=_("so that whoever answers you knows what was said"),
         kept=WITH_THE_REQUEST,
         stored=Stored.ENCRYPTED,
     ),
@@ -74,7 +74,7 @@ PERSONAL_FIELDS = [
         contacts.Lead: status owner waiting_since last_contact_at keep_until keep_reason
         contacts.LeadNote: author
         """,
-        what=_("how far your request has got and who of our staff deals with it"),
+        what=_("how far your request has got and which of our staff is dealing with it"),
         why=_("so that no request is forgotten, and none is kept too long"),
         kept=WITH_THE_REQUEST,
     ),
@@ -98,18 +98,18 @@ PERSONAL_FIELDS = [
     Personal(
         "contacts.Consent: lead purpose version language text form given_at withdrawn_at erased_at",
         what=_("your consent: its words and language, when you gave it and when you withdrew it"),
-        why=_("to prove that it was given, as the law asks of us"),
+        why=_("to prove that it was given, as the law requires of us"),
         kept=PROOF,
     ),
     Personal(
         "contacts.AccessEntry: actor action reference at",
-        what=_("who of our staff opened, changed, copied or erased the request with which reference, and when"),
+        what=_("which of our staff opened, changed, copied or erased a request, by its reference, and when"),
         why=_("to protect your data and to show who used it"),
         kept=ACCESSES,
     ),
     Personal(
         "contacts.Arrival: source at",
-        what=_("a code computed from your internet address, another one every day, from which it cannot be read"),
+        what=_("a code computed from your internet address, different every day, from which it cannot be read"),
         why=_("to stop automatic programs from flooding us with requests"),
         kept=ONE_HOUR,
         stored=Stored.HASHED,

@@ -77,7 +77,7 @@ def preview(request, page, language):
 
 @require_safe
 def photo_file(request, file):
-    """Serve one file of a photograph; its name is ours and its content never changes. (nginx does it where it can.)"""
+    """Serve one file of a photograph; its name is ours and its content never changes."""
     try:
         opened = default_storage.open(f"photos/{file}")
     except FileNotFoundError as error:

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -20,6 +19,8 @@ def random_key() -> str:
 
 def are_recorded(database: dict) -> bool:
     """Say whether data in the PostgreSQL `database` needs keys already (clinic.models.KeyInUse), before Django runs."""
+    import psycopg  # here: who lives on SQLite starts without it
+
     names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
     given = {name: database[key] for name, key in names.items() if database.get(key)}
     try:

@@ -14,8 +14,8 @@ from contacts.working_time import WorkingTime, late_before
 
 Status = Lead.Status
 SHOWN = 10
-# Nobody needs to read more than "1000" off the desk, and a database need not count further.
-MOST = 1000
+# Nobody needs to read more than "500" off the desk, and a database need not count further.
+MOST = 500
 WEEKS = 12
 SILENT_AFTER = timedelta(minutes=5)
 

@@ -1,5 +1,7 @@
 """How gunicorn serves the site."""
 
+import gc
+
 from clinic import settings
 
 wsgi_app = "clinic.wsgi"
@@ -9,6 +11,14 @@ worker_class = "gthread"
 threads = 8
 # Loaded once, before the door opens: a new process serves at once, and shares its memory with the others.
 preload_app = True
+
+
+def when_ready(server):
+    """Leave to the garbage collector only what comes after the start: it would copy all that the processes share."""
+    gc.collect()
+    gc.freeze()
+
+
 keepalive = 5
 timeout = 60
 graceful_timeout = 30

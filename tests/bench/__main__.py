@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.bench import desk, leads, pages, visit
 from tests.bench.table import Row
 
-COLUMNS = (54, 22, 26, 16)
+COLUMNS = (72, 22, 20, 16)
 
 
 def machine() -> str:

@@ -39,6 +39,9 @@ def test_a_silent_network_delays_no_ready_page_and_costs_a_writer_seconds_not_mi
             through = there._replace(netloc=f"{there.netloc.rpartition('@')[0]}@127.0.0.1:{network.port}").geturl()
             with Site(tmp_path, DATABASE_URL=through, WEB_CONCURRENCY="1") as site:
                 assert (read(site, READY)[0], post(site, 1).status) == ("200", 303)
+                # Once more when the process has learnt the content version: from now on the page is ready.
+                time.sleep(1.5)
+                assert read(site, READY)[0] == "200"
 
                 with psycopg.connect(url) as other:
                     other.execute("LOCK TABLE contacts_lead IN EXCLUSIVE MODE")

@@ -20,7 +20,7 @@ dev: $(VENV)/installed
 test: $(VENV)/installed
 	@PYTHON=$(PYTHON) sh tests/run.sh
 
-# The fault tests in large: some twenty minutes.
+# The fault tests in large: some twelve minutes.
 faults: $(VENV)/installed
 	@$(PYTHON) -m tests.faults
 

@@ -34,6 +34,16 @@ NOT_KEPT = """/ /it /it/non-esiste/ /en/vitiligo /livez /readyz /robots.txt /sit
     /.well-known/security.txt""".split()
 DOORS = """/ /it/ /en/ /it/trattamenti/ /it/notizie/ /it/questionario/ /it/contatti/inviato/ /it/contatti/revoca/
     /media/ /static/ /admin/ /admin/contacts/lead/ /admin/account/""".split()
+# What a process does that gunicorn has just started; how many templates it compiles for one page.
+FIRST_PAGE = """
+from unittest import mock
+from clinic.wsgi import application
+from django.template import Template
+from tests.wsgi import ask
+with mock.patch.object(Template, "compile_nodelist", autospec=True, side_effect=Template.compile_nodelist) as compiled:
+    answer = ask(application, "/en/treatments/", Host="127.0.0.1")
+print(answer.status, compiled.call_count)
+"""
 
 pytestmark = pytest.mark.django_db
 
@@ -410,6 +420,10 @@ def test_a_check_that_fails_is_told_once_and_the_number_stays(caplog):
 
 
 # --- Cold pages ---------------------------------------------------------------------------------------------
+
+
+def test_a_fresh_process_has_compiled_what_its_first_visitor_sees(site):
+    assert site.python(FIRST_PAGE).splitlines()[-1] == "200 0"
 
 
 @pytest.mark.parametrize("path", INFORMATION)

@@ -38,8 +38,9 @@ keys_in_use.prove()
 with suppress(DatabaseError):
     facts.current()
     words.current()
-    render_once()
+    # Who works on a template waits for none at a start, and wants to see it at once.
+    if not settings.DEBUG:
+        render_once()
 connections.close_all()
-# Who works on a template wants to see it at once.
 if not settings.DEBUG:
     application = PageCache(application)  # type: ignore[assignment]

@@ -17,7 +17,15 @@ def check_character(code: str) -> str:
 def new_reference() -> str:
     """Return a random reference such as K7M-4QX (6.4 million of them; the database refuses a second use)."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    code += check_character(code)
+    return as_stored(code + check_character(code))
+
+
+def characters(text: str) -> str:
+    """Return what counts of a reference as somebody wrote it: not case, hyphen or spaces."""
+    return text.strip().upper().replace("-", "").replace(" ", "")
+
+
+def as_stored(code: str) -> str:
     return f"{code[:3]}-{code[3:]}"
 
 
@@ -26,16 +34,15 @@ def beginning(text: str) -> tuple[str, str] | None:
 
     A range is read off the index: SQLite cannot do that for LIKE, and whole references sort alike in any collation.
     """
-    code = text.strip().upper().replace("-", "").replace(" ", "")
+    code = characters(text)
     if not 0 < len(code) <= LENGTH + 1 or not set(code) <= set(ALPHABET):
         return None
-    first, last = code.ljust(LENGTH + 1, ALPHABET[0]), code.ljust(LENGTH + 1, ALPHABET[-1])
-    return f"{first[:3]}-{first[3:]}", f"{last[:3]}-{last[3:]}"
+    return as_stored(code.ljust(LENGTH + 1, ALPHABET[0])), as_stored(code.ljust(LENGTH + 1, ALPHABET[-1]))
 
 
 def normalise(text: str) -> str | None:
     """Return the reference in `text` as it is stored, or None when it is none (case and hyphen do not matter)."""
-    code = text.strip().upper().replace("-", "").replace(" ", "")
+    code = characters(text)
     if len(code) != LENGTH + 1 or not set(code) <= set(ALPHABET) or check_character(code[:-1]) != code[-1]:
         return None
-    return f"{code[:3]}-{code[3:]}"
+    return as_stored(code)

@@ -16,12 +16,34 @@ KEY = b"0123456789abcdefghij"
 SECRET = b32encode(KEY).decode()
 
 
+def arguments(name, role, *, with_phone):
+    phone = ["--totp-secret", SECRET] if with_phone else []
+    return ["make_staff", name, "--role", role, "--password-stdin", *phone]
+
+
 def make_staff(name="anna", role="reception", *, with_phone=True):
     """Make the account as an operator does."""
-    phone = ["--totp-secret", SECRET] if with_phone else []
     with mock.patch("sys.stdin", StringIO(PASSWORD + "\n")):
-        call_command("make_staff", name, "--role", role, "--password-stdin", *phone, stdout=StringIO())
+        call_command(*arguments(name, role, with_phone=with_phone), stdout=StringIO())
     return get_user_model().objects.get(username=name)
+
+
+def add_staff(site, name, role, *, with_phone=True):
+    """Make the account on a real site."""
+    site.manage(*arguments(name, role, with_phone=with_phone), input=PASSWORD + "\n")
+
+
+def sign_in(page, site, name):
+    """Sign in to a real site in a browser; who has no phone yet is led to set-up."""
+    page.goto(f"{site.url}/admin/")
+    page.fill("[name=auth-username]", name)
+    page.fill("[name=auth-password]", PASSWORD)
+    page.press("[name=auth-password]", "Enter")
+    page.wait_for_selector("[name=token-otp_token], [name=generator-token]")
+    if page.locator("[name=token-otp_token]").count():
+        page.fill("[name=token-otp_token]", phone_code())
+        page.press("[name=token-otp_token]", "Enter")
+        page.wait_for_url(f"{site.url}/admin/")
 
 
 def phone_code() -> str:

@@ -127,7 +127,7 @@ class PageAdmin(ContentAdmin):
         css = {"all": ["css/page-form.css"]}
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_parts()
+        return super().get_queryset(request).prefetch_related("sections", "faqs")
 
     def get_urls(self):
         preview = self.admin_site.admin_view(self.preview)

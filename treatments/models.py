@@ -29,10 +29,6 @@ class PageQuerySet(models.QuerySet):
         written = {f"title_{language}__gt": "", f"in_short_{language}__gt": ""}
         return self.filter(published_at__lte=now or timezone.now(), **written)
 
-    def with_parts(self):
-        sections = models.Prefetch("sections", Section.objects.select_related("photo"))
-        return self.prefetch_related(sections, "faqs", "sources")
-
 
 class Page(models.Model):
     """One information page; in a language it exists only when its title, slug and text exist there."""

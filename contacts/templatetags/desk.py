@@ -44,6 +44,7 @@ def lead_report():
     return {
         "leads": reports.waiting_longest(profile, now=now),
         "open": reports.counted(Lead.objects.open()),
+        "most": reports.MOST,
         "late": reports.late_count(profile, now=now),
         "hours": profile.answer_within_hours or HOURS_TO_ANSWER,
         "hours_are_assumed": WorkingTime.of(profile).is_assumed,

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.staff import PASSWORD, SECRET, phone_code
+from tests.staff import add_staff, sign_in
 
 pytestmark = pytest.mark.browser
 LEAD = """
@@ -15,23 +15,6 @@ lead = intake.receive(email="giulia@example.org", name="Giulia", message="Buongi
                       answers=Answers(True, False, False), now=timezone.now() - timedelta(days=12))
 print(lead.pk)
 """
-
-
-def staff(site, name, role, *, with_phone=True):
-    phone = ["--totp-secret", SECRET] if with_phone else []
-    site.manage("make_staff", name, "--role", role, "--password-stdin", *phone, input=PASSWORD + "\n")
-
-
-def sign_in(page, site, name):
-    page.goto(f"{site.url}/admin/")
-    page.fill("[name=auth-username]", name)
-    page.fill("[name=auth-password]", PASSWORD)
-    page.press("[name=auth-password]", "Enter")
-    page.wait_for_selector("[name=token-otp_token], [name=generator-token]")
-    if page.locator("[name=token-otp_token]").count():
-        page.fill("[name=token-otp_token]", phone_code())
-        page.press("[name=token-otp_token]", "Enter")
-        page.wait_for_url(f"{site.url}/admin/")
 
 
 def watched(browser, **options):
@@ -57,7 +40,7 @@ def lead(site):
 @pytest.fixture(scope="module")
 def owner(site, browser):
     """What the browser of the owner holds after signing in."""
-    staff(site, "capo", "owner")
+    add_staff(site, "capo", "owner")
     page = watched(browser)
     sign_in(page, site, "capo")
     assert page.trouble == []
@@ -65,7 +48,7 @@ def owner(site, browser):
 
 
 def test_somebody_new_is_led_through_set_up_without_a_barrier(site, browser):
-    staff(site, "nuova", "reception", with_phone=False)
+    add_staff(site, "nuova", "reception", with_phone=False)
     page = watched(browser, viewport={"width": 390, "height": 844})
     sign_in(page, site, "nuova")
     assert page.url.endswith("/two_factor/setup/")

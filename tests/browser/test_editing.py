@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.staff import PASSWORD, SECRET, phone_code
+from tests.staff import add_staff, sign_in
 
 pytestmark = pytest.mark.browser
 LIST = "/admin/treatments/page/"
@@ -23,21 +23,13 @@ document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } 
 @pytest.fixture(scope="module")
 def desk(site, browser):
     """The browser of an editor who has signed in; what the policy refused is in `desk.refused`."""
-    site.manage(
-        "make_staff", "edda", "--role", "editor", "--password-stdin", "--totp-secret", SECRET, input=PASSWORD + "\n"
-    )
+    add_staff(site, "edda", "editor")
     context = browser.new_context(base_url=site.url, locale="en-GB", viewport={"width": 1280, "height": 900})
     page = context.new_page()
     context.refused = []
     context.on("console", lambda message: context.refused.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: context.refused.append(str(error.error)))
-    page.goto("/admin/")
-    page.fill("[name=auth-username]", "edda")
-    page.fill("[name=auth-password]", PASSWORD)
-    page.press("[name=auth-password]", "Enter")
-    page.fill("[name=token-otp_token]", phone_code())
-    page.press("[name=token-otp_token]", "Enter")
-    page.wait_for_url(f"{site.url}/admin/")
+    sign_in(page, site, "edda")
     context.refused.clear()
     yield context
     context.close()

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from clinic import sign_in as account
-from tests.browser.test_desk import sign_in, staff
+from tests.staff import add_staff, sign_in
 
 pytestmark = pytest.mark.browser
 COLLECT = "import json; from tests import desk_addresses; print(json.dumps(desk_addresses.of_all()))"
@@ -99,7 +99,7 @@ def seen(browser, site):
     addresses = json.loads(site.python(COLLECT).splitlines()[-1])
     del addresses["jsi18n"]  # a script
     addresses |= {url.name: f"/admin/account/{url.pattern}" for url in account.urlpatterns}
-    staff(site, "walker", "owner")
+    add_staff(site, "walker", "owner")
     page = browser.new_page()
     sign_in(page, site, "walker")
     state = page.context.storage_state()

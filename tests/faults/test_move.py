@@ -9,7 +9,7 @@ import pytest
 from tests import postgres
 from tests.patients import Patients
 from tests.site import Site
-from tests.staff import PASSWORD, SECRET
+from tests.staff import add_staff
 
 pytestmark = pytest.mark.faults
 
@@ -45,8 +45,6 @@ def put_in_the_way(file):
     ids=["commit", "file"],
 )
 def test_a_move_that_fails_at_the_very_end_leaves_the_site_its_database(tmp_path, spoil, says):
-    if not postgres.server_url():
-        pytest.skip("no PostgreSQL answers at TEST_POSTGRES_URL or on the local default port")
     site = Site(tmp_path)
     site.prepare()
     spoil(tmp_path / "var/db.sqlite3")
@@ -59,16 +57,12 @@ def test_a_move_that_fails_at_the_very_end_leaves_the_site_its_database(tmp_path
 
 
 def test_every_row_arrives_and_the_old_file_takes_no_more(tmp_path):
-    if not postgres.server_url():
-        pytest.skip("no PostgreSQL answers at TEST_POSTGRES_URL or on the local default port")
     with postgres.throw_away_database() as url, Site(tmp_path / "site") as site:
 
         def connect():
             return http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
 
-        site.manage(
-            "make_staff", "anna", "--role", "owner", "--password-stdin", "--totp-secret", SECRET, input=PASSWORD
-        )
+        add_staff(site, "anna", "owner")
         with Patients(connect) as patients:
             patients.wait_for(5)
         site.environment["NEW_DATABASE_URL"] = url

@@ -14,10 +14,7 @@ from tests.faults.silent_network import SilentNetwork
 from tests.faults.sites import leads, wait_until
 from tests.site import Site
 
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.skipif(not postgres.server_url(), reason="PostgreSQL answers nowhere"),
-]
+pytestmark = pytest.mark.faults
 READY, NEVER_READ = "/it/vitiligine/", "/en/news/"
 # Five seconds until a lost connection is noticed and five for a new one that does not come, with some room.
 BOUND_SECONDS = 14

@@ -11,12 +11,12 @@ from contacts import outbox, retention
 from contacts.clocks import WRONG_CLOCK
 from contacts.models import Lead, WorkerHeartbeat
 from contacts.working_time import WorkingTime, late_before
+from questionnaire.reports import mondays
 
 Status = Lead.Status
 SHOWN = 10
 # Nobody needs to read more than "500" off the desk, and a database need not count further.
 MOST = 500
-WEEKS = 12
 SILENT_AFTER = timedelta(minutes=5)
 
 
@@ -79,18 +79,11 @@ def going_soon_count(*, now: datetime) -> int:
     return counted(retention.due(timezone.localdate(now) + timedelta(days=retention.WARNING_DAYS)))
 
 
-def mondays(*, now: datetime) -> list[date]:
-    """Return the Mondays of the last twelve weeks, this one included, oldest first."""
-    today = timezone.localdate(now)
-    this_monday = today - timedelta(days=today.weekday())
-    return [this_monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
-
-
 def leads_by_week(*, now: datetime) -> list[tuple[date, int]]:
     """Return (Monday, leads that arrived in its week, or MOST), without suspected ones, each read off an index."""
     real = Lead.objects.filter(status__in=[status for status in Status if status != Status.SUSPECTED]).order_by()
     return [
         (monday, counted(real.filter(created_at__gte=starts, created_at__lt=ends)))
-        for monday in mondays(now=now)
+        for monday in mondays(today=timezone.localdate(now))
         for starts, ends in [(retention.midnight(monday), retention.midnight(monday + timedelta(weeks=1)))]
     ]

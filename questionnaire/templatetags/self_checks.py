@@ -1,4 +1,4 @@
-"""{% self_check_report %}: how many self-checks ended how, for the desk's home."""
+"""{% self_check_report %}: how often each outcome was shown, for the desk's home."""
 
 from django import template
 from django.utils import timezone

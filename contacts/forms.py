@@ -17,6 +17,11 @@ MESSAGE_LENGTH = 4000
 SOURCE_SEAL = signing.Signer(salt="contacts.source")
 
 
+def seal_source(path: str) -> str:
+    """Return the hidden `source` of a form on the page at `path`: what a visitor writes there is never stored."""
+    return SOURCE_SEAL.sign(path)
+
+
 class ContactForm(forms.Form):
     """A request to be contacted.
 
@@ -54,8 +59,8 @@ class ContactForm(forms.Form):
     )
     consent_version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     self_check = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
-    # The page on which the form stood, sealed: what a visitor may have written there is never stored.
-    source = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
+    # The page on which the form stood, from seal_source.
+    source = forms.CharField(max_length=300, required=False)
     # A trap for robots: hidden from people, named like nothing a browser fills in.
     second_opinion = forms.CharField(
         label=_("Leave this field empty"),
@@ -73,7 +78,6 @@ class ContactForm(forms.Form):
             self.fields["message"].required = False
             self.fields["message"].label = _("Your message (optional)")
         self.initial.setdefault("consent_version", consents.CURRENT)
-        self.initial["source"] = SOURCE_SEAL.sign(self.initial.get("source", ""))
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True

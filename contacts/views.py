@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def contact(request):
     """GET: the form on its own page. POST: the lead, then 303 to the thanks; what is wrong comes back as 422."""
     if request.method != "POST":
-        return render(request, "contacts/contact.html", {"form": ContactForm(initial={"source": request.path})})
+        return render(request, "contacts/contact.html")
     return received(request)
 
 

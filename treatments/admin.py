@@ -19,7 +19,7 @@ from treatments import views
 from treatments.editor import SCRIPT, WORDS, with_nonce
 from treatments.forms import PhotoForm
 from treatments.images import widths_of
-from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source
+from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source, cards
 from treatments.photos import portraits
 
 ISO = "%Y-%m-%dT%H:%M"
@@ -59,6 +59,7 @@ class ContentAdmin(TranslationAdmin):
 
     def tell_pages(self):
         ContentVersion.bump()
+        cards.forget()
         portraits.forget()
 
     def delete_model(self, request, obj):

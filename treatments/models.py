@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from clinic.remembered import Remembered
 from treatments.parts import Faq, Section, Source
 from treatments.photos import Photo
 from treatments.prose import prose
@@ -22,12 +23,13 @@ RESERVED_SLUGS = frozenset(
 
 
 class PageQuerySet(models.QuerySet):
+    def written_in(self, language):
+        # "> ''" is false for NULL as well: an unwritten language has either.
+        return self.filter(**{f"title_{language}__gt": "", f"in_short_{language}__gt": ""})
+
     def public(self, now=None, language=None):
         """Return the pages that visitors may read now in `language` (the active one unless told)."""
-        language = language or get_language()
-        # "> ''" is false for NULL as well: an unwritten language has either.
-        written = {f"title_{language}__gt": "", f"in_short_{language}__gt": ""}
-        return self.filter(published_at__lte=now or timezone.now(), **written)
+        return self.written_in(language or get_language()).filter(published_at__lte=now or timezone.now())
 
 
 class Page(models.Model):
@@ -114,23 +116,30 @@ class Page(models.Model):
     def is_public(self, now) -> bool:
         return self.published_at is not None and self.published_at <= now
 
-    # Words are taken out of their columns once, here: each look through a model costs as much as a tag of a template.
+    # What a page shows is read from its columns: forty models in all their languages cost as much as its template.
 
     def contents(self) -> list[dict]:
         """Return the sections written in the active language; each figure stands once on a page."""
+        words = [f"{name}_{get_language()}" for name in ("anchor", "nav", "heading", "body")]
+        rows = list(self.sections.values_list(*words, "figure", "photo"))
+        photos = Photo.objects.in_bulk({row[-1] for row in rows} - {None})
         contents, seen = [], {""}
-        for section in self.sections.select_related("photo"):
-            heading, body, figure = section.heading, section.body, section.figure
+        for anchor, nav, heading, body, figure, photo in rows:
             if heading and body:
-                shown = {"anchor": section.anchor, "nav": section.nav or heading, "heading": heading, "body": body}
-                contents.append(shown | {"photo": section.photo, "figure": "" if figure in seen else figure})
+                shown = {"anchor": anchor, "nav": nav or heading, "heading": heading, "body": body}
+                contents.append(shown | {"photo": photos.get(photo), "figure": "" if figure in seen else figure})
                 seen.add(figure)
         return contents
 
     def questions(self) -> list[dict[str, str]]:
         """Return the frequent questions written in the active language."""
-        words = [{"question": faq.question, "answer": faq.answer} for faq in self.faqs.all()]
-        return [faq for faq in words if all(faq.values())]
+        language = get_language()
+        rows = self.faqs.values_list(f"question_{language}", f"answer_{language}")
+        return [{"question": question, "answer": answer} for question, answer in rows if question and answer]
+
+    def citations(self) -> list[dict[str, str]]:
+        """Return the sources, which are cited alike in both languages."""
+        return [{"text": text, "url": url} for text, url in self.sources.values_list("text", "url")]
 
     def address(self, language: str) -> str:
         """Return the page's path in `language`."""
@@ -145,3 +154,13 @@ class Page(models.Model):
     def alternates(self) -> dict[str, str]:
         """Return {language: path} of the languages this page is written in."""
         return {language: self.address(language) for language in LANGUAGES if self.is_written_in(language)}
+
+
+def read_cards() -> dict[str, list[Page]]:
+    """Return {language: the pages written in it that have a day to appear}, without their long texts."""
+    pages = Page.objects.filter(published_at__isnull=False).defer("in_short")
+    return {language: list(pages.written_in(language)) for language in LANGUAGES}
+
+
+# Every page shows the cards of some others: whether their day has come is asked each time, not remembered.
+cards: Remembered[dict[str, list[Page]]] = Remembered(read_cards)

@@ -72,7 +72,7 @@ def page_node(page, *, url: str, language: str, site: str, faqs, sources) -> dic
         about=filled(type=subject, name=page.title, relevantSpecialty=DERMATOLOGY) if subject else None,
         audience=None if is_home else {"@type": "Patient"},
         specialty=None if is_home else DERMATOLOGY,
-        citation=[source.text for source in sources],
+        citation=[source["text"] for source in sources],
         lastReviewed=page.reviewed_on.isoformat() if page.reviewed_by else None,
         reviewedBy=filled(type="Person", name=page.reviewed_by) if page.reviewed_by else None,
         mainEntity=[

@@ -20,7 +20,7 @@ def render_page(request, page, **context):
         "alternates": page.alternates(),
         "contents": page.contents(),
         "faqs": page.questions(),
-        "sources": list(page.sources.all()),
+        "sources": page.citations(),
     }
     return render(request, f"treatments/{page.kind if page.kind in Page.SINGLE else 'page'}.html", context)
 

@@ -6,22 +6,22 @@ from crispy_forms.utils import render_crispy_form
 from django import template
 from django.utils.translation import get_language
 
-from contacts.forms import ContactForm
+from contacts.forms import ContactForm, seal_source
 
 register = template.Library()
 
 
 @register.inclusion_tag("contacts/_contact_form.html", takes_context=True)
-def contact_form(context, form=None, self_check="", source=None):
+def contact_form(context, form=None, self_check=""):
     """Show `form`, or an empty one that knows which page it stands on and carries the sealed answers."""
-    fields = "" if form or self_check else empty_fields(get_language())
-    if form is None:
-        source = context["request"].path if source is None else source
-        form = ContactForm(initial={"source": source, "self_check": self_check})
-    return {"form": form, "fields": fields, "clinic": context.get("clinic")}
+    source = form["source"].value() or "" if form else seal_source(context["request"].path)
+    if self_check and not form:
+        form = ContactForm(initial={"self_check": self_check})
+    fields = render_crispy_form(form) if form else empty_fields(get_language())
+    return {"fields": fields, "source": source, "clinic": context.get("clinic")}
 
 
 @lru_cache
 def empty_fields(language):
-    """Return the fields as they stand under every page: to render them costs as much as a quarter of a page."""
+    """Return the fields as they stand under every page: to make and render them costs a quarter of a page."""
     return render_crispy_form(ContactForm())

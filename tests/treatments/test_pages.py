@@ -25,6 +25,24 @@ def test_a_draft_or_a_later_page_is_not_public(client, published_at):
     assert client.get("/it/notizie/nuova/").status_code == 404
 
 
+def test_the_card_of_a_later_page_appears_at_its_moment_in_a_process_that_has_read_the_cards_before(
+    client, monkeypatch, django_assert_num_queries
+):
+    make_page(published_at=timezone.now() + timedelta(hours=1))
+    path = "/it/vitiligine/"
+    assert "title it" not in client.get(path).content.decode()
+    later = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    with django_assert_num_queries(4):  # the page's own
+        assert "title it" in client.get(path).content.decode()
+
+
+def test_cards_are_of_pages_written_in_the_language_only(client):
+    make_page(title_en="", in_short_en="")
+    assert "title it" not in client.get("/en/vitiligo/").content.decode()
+    assert "title it" in client.get("/it/vitiligine/").content.decode()
+
+
 def test_a_page_not_written_in_english_is_absent_there_and_the_link_leads_to_the_overview(client):
     make_page(title_en="", in_short_en="")
     html = client.get("/it/notizie/nuova/").content.decode()

@@ -9,22 +9,17 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from clinic import machines
 from treatments import structured_data as structured
-from treatments.models import Page
+from treatments.models import Page, cards
 from treatments.photos import portraits
 
 register = template.Library()
 
 
-@register.simple_tag
-def public_pages(*kinds, most=None):
-    """Return the public pages of `kinds` in the active language, newest first, at most `most`."""
-    return Page.objects.public().filter(kind__in=kinds)[:most]
-
-
 @register.inclusion_tag("treatments/_cards.html")
 def page_cards(*kinds, most=None, level=2):
-    """Show cards of the public pages of `kinds`, with headings of `level`."""
-    return {"pages": public_pages(*kinds, most=most), "level": level}
+    """Show cards of the public pages of `kinds`, newest first, at most `most`, with headings of `level`."""
+    pages, now = cards.current()[get_language()], timezone.now()
+    return {"pages": [page for page in pages if page.kind in kinds and page.is_public(now)][:most], "level": level}
 
 
 @register.simple_tag

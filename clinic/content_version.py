@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from django.db import Error, connection
+from django.db import connection
 
 from clinic.models import ContentVersion
 
@@ -70,16 +70,9 @@ class Follower:
 
 
 def read() -> int:
-    """Read over this thread's own connection, which stays open.
-
-    On SQLite that keeps the write-ahead log: with each request's connection the last to close, every lead would make it
-    anew and merge it, which waits four times for the disk instead of once.
-    """
-    try:
-        return ContentVersion.current()
-    except Error:
-        connection.close()
-        raise
+    # As each request does: a connection that broke, or whose file was replaced, is opened anew.
+    connection.close_if_unusable_or_obsolete()
+    return ContentVersion.current()
 
 
 content_version = Follower(read)

@@ -85,6 +85,7 @@ if _database["ENGINE"].endswith("sqlite3"):
     if _mode == "rwc" and SQLITE_FILE.parent.is_dir() and not SQLITE_FILE.exists():
         SQLITE_FILE.touch(mode=0o600)
     _database |= {
+        "ENGINE": "clinic.sqlite3",
         "NAME": f"{SQLITE_FILE.as_uri()}?mode={_mode}" if SQLITE_FILE.is_absolute() else str(SQLITE_FILE),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
@@ -94,7 +95,6 @@ if _database["ENGINE"].endswith("sqlite3"):
         "TEST": {"NAME": None},
     }
 else:
-    _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     _database["OPTIONS"] = {
         "connect_timeout": 5,
         # A network that goes silent is an error after some five seconds, not after the kernel's quarter of an hour:
@@ -105,7 +105,7 @@ else:
         # The server too lets go of what a process held that it lost: a patient who sends again meets no lock.
         "options": "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s",
     } | _database.get("OPTIONS", {})
-DATABASES = {"default": _database}
+DATABASES = {"default": _database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

@@ -18,6 +18,9 @@ from clinic.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 STATIC_ROOT.mkdir()
 # In memory on SQLite; of its own on a server that several runs may share.
 DATABASES["default"]["TEST"] = {"NAME": f"clinic_test_{os.getpid()}" if os.environ.get("TEST_DATABASE_URL") else None}
+if not os.environ.get("TEST_DATABASE_URL"):
+    # pytest-django leaves a database in memory nameless only under Django's own engine; real sites prove ours.
+    DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -34,8 +34,8 @@ def database(vendor):
         yield {"DATABASE_URL": url} if url else {}
 
 
-def patients_of(site):
-    return Patients(lambda: http.client.HTTPConnection("127.0.0.1", site.port, timeout=30))
+def patients_of(site, **changes):
+    return Patients(lambda: http.client.HTTPConnection("127.0.0.1", site.port, timeout=30), **changes)
 
 
 def put_keys(old, new):
@@ -83,3 +83,20 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_a_restore_elsewher
             assert (new.folder / "var/media/photos/clinic.jpg").read_bytes() == b"a photograph"
             with patients_of(new) as patients:
                 patients.wait_for(1)
+
+
+def test_a_site_that_was_not_stopped_writes_into_the_restored_file_and_not_into_the_one_put_aside(tmp_path):
+    with Site(tmp_path) as site:
+        with patients_of(site) as patients:
+            patients.wait_for(20)  # the threads keep their connections
+        site.manage("backup")
+        aside = tmp_path / "aside"
+        aside.mkdir()
+        for file in (site.folder / "var").glob("db.sqlite3*"):
+            file.rename(aside / file.name)
+        (backup,) = (site.folder / "var/backups").glob("clinic-*.sealed")
+        site.manage("restore", str(backup))
+        with patients_of(site, name="berta") as later:
+            later.wait_for(20)
+        assert not later.trouble
+        assert set(site.python(REFERENCES).split()) >= {*patients.acknowledged, *later.acknowledged}

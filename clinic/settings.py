@@ -313,6 +313,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax
 # Idle and longest time: clinic.middleware.SessionLimits.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Django's own choice would be a cookie more.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Headers ------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.contrib import admin, messages
+from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -23,12 +24,14 @@ DONE = (Status.ANSWERED, Status.CLOSED, Status.SUSPECTED)
 
 
 def lead_page(request, lead: Lead):
-    """GET shows the lead and notes who looked. POST saves a move, a note, a hand-over, or says why it did not."""
+    """GET shows the lead. POST saves a move, a note, a hand-over, or shows the lead and says why it did not."""
     now = timezone.now()
-    if request.method == "POST":
+    if request.method != "POST":
+        return show(request, lead, LeadForm(lead), now=now)
+    try:
         return save(request, lead, now=now)
-    note_the_look(request.user, lead, now=now)
-    return show(request, lead, LeadForm(lead), now=now)
+    except Lead.DoesNotExist:  # erased while the screen was open
+        raise Http404 from None
 
 
 def save(request, lead: Lead, *, now: datetime):
@@ -51,8 +54,8 @@ def save(request, lead: Lead, *, now: datetime):
 
 def note_the_look(user, lead: Lead, *, now: datetime) -> None:
     """Write down who opened the lead, once for a visit."""
-    recent = AccessEntry.objects.filter(actor=user, reference=lead.reference, at__gt=now - ONE_LOOK)
-    if not recent.exists():
+    looks = AccessEntry.objects.filter(action=Action.OPENED, actor=user, reference=lead.reference)
+    if not looks.filter(at__gt=now - ONE_LOOK).exists():
         access.record(Action.OPENED, [lead.reference], actor=user, now=now)
 
 
@@ -65,6 +68,7 @@ def entries(lead: Lead):
 
 
 def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **extra):
+    note_the_look(request.user, lead, now=now)
     profile = facts.current()
     reports.set_waiting([lead], profile, now=now)
     context = {

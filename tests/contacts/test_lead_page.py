@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from contacts import access, casework, people
+from contacts import access, casework, erasure, people
 from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from questionnaire.rules import Answers
 from tests.leads import make_lead
@@ -63,9 +63,39 @@ def test_opening_a_lead_is_written_down_once_a_visit(desk, anna):
     assert set(AccessEntry.objects.values_list("actor", flat=True)) == {anna.pk}
 
 
+@pytest.mark.parametrize(("typed", "status"), [({"version": "x"}, 422), ({"version": 99}, 409)])
+def test_who_is_shown_a_lead_because_a_change_was_refused_is_written_down_too(desk, typed, status):
+    lead = make_lead("giulia@example.org")
+    response = save(desk, lead, **typed)
+    assert response.status_code == status
+    assert "giulia@example.org" in response.content.decode()
+    assert told(lead) == ["opened"]
+
+
+def test_a_look_is_written_down_after_something_else_was_done_with_the_lead(desk, anna):
+    lead = make_lead()
+    save(desk, lead, to="progress")
+    desk.get(page(lead))
+    assert told(lead) == ["taken", "opened"]
+
+
+def test_saving_a_lead_that_was_erased_meanwhile_is_no_server_error(desk, monkeypatch):
+    lead = make_lead()
+    erase, as_it_was = erasure.erase, casework.work_on
+
+    def work_on(*arguments, **rest):
+        erase(Lead.objects.all(), action=AccessEntry.Action.ERASED, now=timezone.now())
+        as_it_was(*arguments, **rest)
+
+    monkeypatch.setattr(casework, "work_on", work_on)
+    assert save(desk, lead, note="too late").status_code == 404
+
+
 def test_taking_answering_and_closing_move_the_lead_and_are_told(desk, anna):
     lead = make_lead(now=timezone.now() - timedelta(days=3))
-    assert save(desk, lead, to="progress")["Location"] == page(lead)
+    saved = save(desk, lead, to="progress")
+    assert saved["Location"] == page(lead)
+    assert saved.cookies.keys() <= {"session"}
     lead.refresh_from_db()
     assert (lead.status, lead.owner, lead.version) == (Status.IN_PROGRESS, anna, 1)
     assert save(desk, lead, 1, to="answered")["Location"] == "/admin/contacts/lead/"
@@ -82,13 +112,6 @@ def test_a_note_is_kept_encrypted_with_its_author(desk, anna):
     note = LeadNote.objects.get()
     assert (note.text, note.author) == ("Richiamare dopo le 17", anna)
     assert "Richiamare" in desk.get(page(lead)).content.decode()
-
-
-def test_no_mail_of_the_site_ever_changes_a_status(desk):
-    lead = make_lead()
-    OutboxEmail.objects.filter(lead=lead).update(sent_at=timezone.now())
-    lead.refresh_from_db()
-    assert lead.status == Status.NEW
 
 
 @pytest.mark.parametrize("status", Status)

@@ -26,6 +26,8 @@ def same_origin(view):
     def guarded(request, *args, **kwargs):
         if request.method == "POST" and not is_same_origin(request):
             raise PermissionDenied
+        # As the page was sent; another charset, which a request may name, can write what no database takes.
+        request.encoding = "utf-8"
         return view(request, *args, **kwargs)
 
     return csrf_exempt(guarded)

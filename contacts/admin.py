@@ -54,7 +54,7 @@ class LeadAdmin(admin.ModelAdmin):
         return (lead_list.search(queryset, search_term) if search_term else queryset), False
 
     def changelist_view(self, request, extra_context=None):
-        reference = normalise(request.GET.get("q", ""))
+        reference = normalise(request.GET.get("q", "")) if self.has_view_permission(request) else None
         if reference and (found := Lead.objects.filter(reference=reference).values_list("pk", flat=True).first()):
             return redirect("admin:contacts_lead_change", found)
         return super().changelist_view(request, (extra_context or {}) | {"title": _("Leads")})

@@ -64,7 +64,7 @@ def news(request, slug):
 def news_list(request, number=1):
     items = Page.objects.public().filter(kind=Page.Kind.NEWS)
     paginator = Paginator(items, NEWS_PER_PAGE)
-    if number > paginator.num_pages:
+    if not 1 <= number <= paginator.num_pages:
         raise Http404
     return render(request, "treatments/news_list.html", {"news": paginator.page(number)})
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from clinic import roles
 from tests import desk_addresses
+from tests.leads import make_lead
 from tests.staff import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,12 @@ def test_each_role_opens_what_the_table_says_and_nothing_else(addresses):
         for name, address in sorted(addresses.items())
     }
     assert seen == dict(sorted(WHO_MAY_OPEN.items()))
+
+
+def test_nobody_learns_by_a_search_which_references_exist_who_may_not_see_leads():
+    editor, lead = signed_in(make_staff("edda", "editor")), make_lead()
+    for reference in (lead.reference, "K7M-4QX"):
+        assert editor.get("/admin/contacts/lead/", {"q": reference}).status_code == 403
 
 
 def test_what_a_role_may_not_open_it_may_not_post_to_either(addresses):

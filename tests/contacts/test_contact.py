@@ -107,6 +107,18 @@ def test_an_old_or_tampered_seal_costs_the_answers_not_the_lead_and_the_patient_
     assert "notice" in client.get(response["Location"]).content.decode()
 
 
+def test_a_charset_that_the_request_names_is_not_believed(client):
+    fields = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in request(message="half a character: +2AA-").items()
+    )
+    response = client.generic(
+        "POST", ADDRESS["en"], f"{fields}--x--\r\n", "multipart/form-data; boundary=x; charset=utf-7"
+    )
+    assert response.status_code == 303
+    assert Lead.objects.get().message == "half a character: +2AA-"
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

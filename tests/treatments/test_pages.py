@@ -25,6 +25,11 @@ def test_a_draft_or_a_later_page_is_not_public(client, published_at):
     assert client.get("/it/notizie/nuova/").status_code == 404
 
 
+@pytest.mark.parametrize("number", [0, 2, 10**20])
+def test_a_page_of_the_news_list_that_is_none_is_not_found(client, number):
+    assert client.get(f"/it/notizie/pagina/{number}/").status_code == 404
+
+
 def test_the_card_of_a_later_page_appears_at_its_moment_in_a_process_that_has_read_the_cards_before(
     client, monkeypatch, django_assert_num_queries
 ):

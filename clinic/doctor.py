@@ -179,9 +179,10 @@ def late_leads(now):
     it is the one sign, seen from here, that the site's mails to the centre arrive where nobody reads them.
     """
     if late := reports.late_count(facts.current(), now=now):
-        oldest = Lead.objects.open().earliest("waiting_since")
+        # Not the whole lead: the doctor speaks also when a key is missing that would read it.
+        oldest = Lead.objects.open().order_by("waiting_since").values_list("created_at", flat=True).first()
         raise Trouble(
-            f"waiting longer than the centre promises: {late}, the oldest since {oldest.created_at:%Y-%m-%d %H:%M} UTC",
+            f"waiting longer than the centre promises: {late}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC",
             f"Ask the centre to open {settings.SITE_URL}/admin/, and whether anybody reads the mails to STAFF_INBOX.",
         )
     return "every patient has an answer in time, or still has time"

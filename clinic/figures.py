@@ -4,6 +4,7 @@ import os
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Min
 
 from clinic import backups
 from contacts import outbox
@@ -17,9 +18,9 @@ def read(*, now: datetime) -> dict[str, int]:
     return {
         "leads": Lead.objects.count(),
         "leads_open": open_leads.count(),
-        "leads_oldest_open_seconds": age(open_leads.order_by("created_at"), now),
+        "leads_oldest_open_seconds": age(open_leads, now),
         "mails_waiting": waiting.count(),
-        "mails_oldest_waiting_seconds": age(waiting.order_by("created_at"), now),
+        "mails_oldest_waiting_seconds": age(waiting, now),
         "mails_failing": waiting.exclude(failing_since=None).count(),
         "disk_free_bytes": disk.f_bavail * disk.f_frsize,
         "backups": len(backups.all_in(settings.VAR_DIR / "backups")),
@@ -27,6 +28,6 @@ def read(*, now: datetime) -> dict[str, int]:
 
 
 def age(rows, now: datetime) -> int:
-    """Return the age of the first row in seconds, 0 when there is none."""
-    first = rows.first()
-    return int((now - first.created_at).total_seconds()) if first else 0
+    """Return the age of the oldest row in seconds, 0 when there is none."""
+    oldest = rows.aggregate(Min("created_at"))["created_at__min"]
+    return int((now - oldest).total_seconds()) if oldest else 0

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
-from clinic import doctor
+from clinic import doctor, figures
 from clinic.keys import fernet_key, random_key
 from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
 from tests.leads import make_lead
@@ -148,6 +148,15 @@ def test_a_key_that_does_not_read_the_data_is_named(settings, name):
     assert trouble(doctor.keys) == ""
     setattr(settings, name, [fernet_key()] if name == "FIELD_KEYS" else random_key())
     assert name in trouble(doctor.keys)
+
+
+@pytest.mark.django_db
+def test_with_a_key_that_does_not_read_the_data_every_other_part_is_still_looked_at(settings):
+    make_lead(now=NOW - 60 * 24 * HOUR)
+    settings.FIELD_KEYS = [fernet_key()]
+    found = {finding.check for finding in doctor.examine(now=NOW) if finding.cure}
+    assert {"keys", "late leads", "backup"} <= found
+    assert figures.read(now=NOW)["leads_oldest_open_seconds"] == 60 * 24 * 60 * 60
 
 
 def test_a_file_that_others_may_read_is_named(settings, tmp_path):

@@ -35,6 +35,7 @@ check: $(VENV)/installed
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -m mypy
 	$(PYTHON) -W ignore manage.py makemigrations --check --dry-run
+	$(PYTHON) -m pytest -q tests/clinic/test_catalogue.py
 	SITE_URL=https://www.example.org $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 # Collect new words into the Italian catalogue, then compile it.

@@ -9,10 +9,8 @@ NAMES = {RECEPTION: _("Reception"), EDITOR: _("Editor"), OWNER: _("Owner")}
 LEADS = {
     "contacts": {
         "lead": "view change",
-        "leadnote": "view add",
         "savedreply": "view add change delete",
         "consent": "view",
-        "outboxemail": "view",
         "accessentry": "view",
     },
     "questionnaire": {"dailytally": "view"},

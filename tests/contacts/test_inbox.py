@@ -161,6 +161,7 @@ def test_what_no_reference_begins_like_finds_nothing(text):
     assert not search(Lead.objects.all(), text).exists()
 
 
-def test_a_search_by_reference_reads_the_index():
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="reads SQLite's plan")
+def test_a_search_by_reference_reads_its_part_of_the_index():
     plan = search(Lead.objects.all(), "K").order_by("reference").explain()
-    assert "SCAN contacts_lead" not in plan.replace("SCAN contacts_lead USING INDEX", "")
+    assert "SEARCH contacts_lead USING INDEX" in plan

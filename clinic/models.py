@@ -3,6 +3,7 @@
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -62,6 +63,11 @@ class ClinicProfile(models.Model):
 
     def __str__(self):
         return str(self._meta.verbose_name)
+
+    @property
+    def display_name(self) -> str:
+        """The centre's name; until it has given one, what it is."""
+        return self.name or gettext("Dr. Marina Fantato's vitiligo centre")
 
     @property
     def phone_link(self) -> str:

@@ -16,8 +16,7 @@ class NewsFeed(Feed):
     feed_type = Atom1Feed
 
     def title(self):
-        name = facts.current().name or _("Dr. Marina Fantato's vitiligo centre")
-        return f"{_('News')} · {name}"
+        return f"{_('News')} · {facts.current().display_name}"
 
     def subtitle(self):
         return _("News on vitiligo and its treatments, with dated sources.")

@@ -24,7 +24,7 @@ def filled(**properties) -> dict:
     return {own.get(name, name): value for name, value in properties.items() if value not in (None, "", [], {})}
 
 
-def clinic_node(clinic, *, name: str, site: str) -> dict:
+def clinic_node(clinic, *, site: str) -> dict:
     address = filled(
         type="PostalAddress",
         streetAddress=clinic.street,
@@ -44,7 +44,7 @@ def clinic_node(clinic, *, name: str, site: str) -> dict:
     return filled(
         type="MedicalClinic",
         id=f"{site}/#clinic",
-        name=name,
+        name=clinic.display_name,
         legalName=clinic.legal_name,
         url=f"{site}/",
         address=address,
@@ -106,11 +106,11 @@ def breadcrumb_node(crumbs: list[tuple[str, str]]) -> dict:
     return {"@type": "BreadcrumbList", "itemListElement": items}
 
 
-def describe(page, *, clinic, name, site, url, language, faqs, sources, crumbs) -> dict:
+def describe(page, *, clinic, site, url, language, faqs, sources, crumbs) -> dict:
     """Return everything a public page says, as one graph."""
     graph = [
-        filled(type="WebSite", id=f"{site}/#site", url=f"{site}/", name=name),
-        clinic_node(clinic, name=name, site=site),
+        filled(type="WebSite", id=f"{site}/#site", url=f"{site}/", name=clinic.display_name),
+        clinic_node(clinic, site=site),
         page_node(page, url=url, language=language, site=site, faqs=faqs, sources=sources),
     ]
     if page.kind != "home":

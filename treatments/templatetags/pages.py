@@ -46,7 +46,6 @@ def structured_data(context):
     data = structured.describe(
         page,
         clinic=context["clinic"],
-        name=context["clinic"].name or gettext("Dr. Marina Fantato's vitiligo centre"),
         site=settings.SITE_URL,
         url=url,
         language=language,

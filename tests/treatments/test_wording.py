@@ -147,7 +147,7 @@ def test_the_rules_catch_what_they_are_for(sentence):
         "Nessun trattamento guarisce la vitiligine.",
         "Blood tests for the thyroid.",
         "La pelle guarisce in poche settimane.",
-        "Quando le altre cure non hanno funzionato.",
+        "Quando le cure per la vitiligine non hanno funzionato.",
         "Il Garante per la protezione dei dati personali.",
     ],
 )

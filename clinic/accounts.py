@@ -43,7 +43,9 @@ class StaffForm(forms.ModelForm):
             and not self.signed_in.is_superuser
             and (data.get("role") != roles.OWNER or not data.get("is_active"))
         ):
-            raise forms.ValidationError(_("You cannot take the desk away from yourself: ask another owner."))
+            raise forms.ValidationError(
+                _("You cannot take the desk away from yourself: ask another colleague with the Owner role.")
+            )
         return data
 
 

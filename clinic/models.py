@@ -47,7 +47,10 @@ class ClinicProfile(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("Shown to patients only when it is set."),
+        help_text=_(
+            "Shown to patients once it is set. It also decides when a request counts as late "
+            "(16 working hours while it is empty)."
+        ),
     )
 
     # Filled in by clinic.facts for the pages.

@@ -22,7 +22,10 @@ class DressedUpPasswordValidator:
     def validate(self, password, user=None):
         if any(core in self.common for core in cores(password)):
             raise ValidationError(
-                _("This is a common word with decoration: choose four or more words that do not belong together."),
+                _(
+                    "This is a common word with a few characters added: "
+                    "choose four or more words that do not belong together."
+                ),
                 code="password_dressed_up",
             )
 

@@ -93,7 +93,7 @@ class LeadAdmin(admin.ModelAdmin):
             return format_html('<strong class="late">{} · {}</strong>', in_words(lead.waiting), _("late"))
         return in_words(lead.waiting)
 
-    @admin.action(description=_("I take care of them"), permissions=["change"])
+    @admin.action(description=_("I'll take them"), permissions=["change"])
     def take(self, request, queryset):
         self.move(request, queryset, Status.IN_PROGRESS)
 

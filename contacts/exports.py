@@ -19,7 +19,7 @@ COLUMNS = {
     "status": _("status"),
     "outcome": _("outcome"),
     "language": _("language"),
-    "owner": _("owner"),
+    "owner": _("assigned to"),
     "source_page": _("source page"),
     "email": _("email"),
     "name": _("name"),

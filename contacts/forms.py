@@ -35,6 +35,7 @@ class ContactForm(forms.Form):
         error_messages={
             "required": _("Write your email address, so that we can answer you."),
             "invalid": _("Write a whole email address, for example name@example.com."),
+            "max_length": _("Please shorten the email address to %(limit_value)d characters."),
         },
     )
     name = forms.CharField(
@@ -42,6 +43,7 @@ class ContactForm(forms.Form):
         max_length=120,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"max_length": _("Please shorten the name to %(limit_value)d characters.")},
     )
     message = forms.CharField(
         label=_("Your message"),

@@ -21,12 +21,16 @@ class Consent(models.Model):
     class Purpose(models.TextChoices):
         CONTACT = "contact", _("to be contacted about a request")
 
+    class Form(models.TextChoices):
+        CONTACT = "contact", _("contact form")
+        SELF_CHECK = "self-check", _("after the questionnaire")
+
     lead = models.OneToOneField("contacts.Lead", models.PROTECT, null=True, related_name="consent", editable=False)
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, editable=False)
     version = models.CharField(_("version"), max_length=20, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, editable=False)
     text = models.TextField(_("exact text"), editable=False)
-    form = models.CharField(_("form"), max_length=20, editable=False)
+    form = models.CharField(_("form"), max_length=20, choices=Form, editable=False)
     given_at = models.DateTimeField(_("given"), editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
     erased_at = models.DateTimeField(_("lead erased"), null=True, editable=False, db_index=True)
@@ -62,7 +66,7 @@ class AccessEntry(models.Model):
         SPAM = "spam", _("marked as spam")
         NOT_SPAM = "not_spam", _("marked as not spam")
         NOTED = "noted", _("note added")
-        CHANGED = "changed", _("owner or retention changed")
+        CHANGED = "changed", _("assignment or retention changed")
         SEARCHED = "searched", _("searched by address")
         EXPORTED = "exported", _("exported")
         ERASED = "erased", _("erased")

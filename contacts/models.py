@@ -34,7 +34,7 @@ class Lead(models.Model):
     class KeepReason(models.TextChoices):
         """Why a lead is kept longer: a choice, so that nothing about the person is written in clear."""
 
-        VISIT = "visit", _("a visit is planned")
+        VISIT = "visit", _("an appointment is planned")
         ASKED = "asked", _("the person asked us to")
         CLAIM = "claim", _("a complaint or a legal claim is open")
 
@@ -65,7 +65,12 @@ class Lead(models.Model):
         db_persist=True,
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("assigned to"),
     )
     # Retention counts from here (contacts.retention).
     last_contact_at = models.DateTimeField(_("last contact"), editable=False)
@@ -171,8 +176,8 @@ class OutboxEmail(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     class Meta:
-        verbose_name = _("outgoing mail")
-        verbose_name_plural = _("outgoing mails")
+        verbose_name = _("outgoing email")
+        verbose_name_plural = _("outgoing emails")
         ordering = ["due_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["lead", "kind"], name="outboxemail_one_of_a_kind_a_lead")]
         indexes = [models.Index(fields=["due_at"], condition=Q(sent_at__isnull=True), name="outboxemail_waiting")]

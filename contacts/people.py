@@ -59,7 +59,7 @@ def consent_of(lead: Lead) -> dict:
         "text": consent.text,
         "purpose": consent.get_purpose_display(),
         "version": consent.version,
-        "form": consent.form,
+        "form": consent.get_form_display(),
         "given": consent.given_at,
     }
 

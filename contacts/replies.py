@@ -30,7 +30,8 @@ def for_lead(lead: Lead, profile: ClinicProfile) -> list[tuple[str, str]]:
     """Return (title, mailto link) of an empty answer and of each saved text, in the patient's language."""
     with override(lead.language):
         subject = _("Your request %(reference)s") % {"reference": lead.reference}
-        signature = "\n".join(part for part in (profile.name, profile.phone) if part)
+        # As the automatic mail is signed: the centre's own name may say what its patients have.
+        signature = "\n".join(part for part in (_("Dr. Marina Fantato's centre"), profile.phone) if part)
     texts = [(reply.title, getattr(reply, f"body_{lead.language}")) for reply in SavedReply.objects.all()]
     return [(title, mailto(lead.email, subject, f"{body}\n\n{signature}")) for title, body in [("", ""), *texts]]
 

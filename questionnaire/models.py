@@ -27,7 +27,7 @@ class Question(models.Model):
 class Outcome(models.Model):
     """The wording of one of the two outcomes; which answers lead to it is fixed by the rule."""
 
-    KEYS = {OutcomeKey.CONTACT: _("we suggest a contact"), OutcomeKey.REASSURE: _("no reason to ask for a contact")}
+    KEYS = {OutcomeKey.CONTACT: _("we suggest getting in touch"), OutcomeKey.REASSURE: _("no reason to get in touch")}
 
     key = models.CharField(_("outcome"), max_length=10, choices=KEYS, unique=True, editable=False)
     heading = models.CharField(_("heading"), max_length=160)
@@ -56,9 +56,9 @@ class Outcome(models.Model):
 class DailyTally(models.Model):
     """How many times each outcome was shown on one day: no person, no answer, no time of day."""
 
-    day = models.DateField()
-    outcome = models.CharField(max_length=10, choices=Outcome.KEYS)
-    count = models.PositiveIntegerField(default=0)
+    day = models.DateField(_("day"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.KEYS)
+    count = models.PositiveIntegerField(_("times shown"), default=0)
 
     class Meta:
         verbose_name = _("outcomes shown on one day")

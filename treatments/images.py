@@ -39,7 +39,9 @@ def read_photo(upload) -> Image.Image:
         except Image.DecompressionBombError as error:
             raise ValidationError(TOO_LARGE, params={"most": MAX_DECODING_BYTES // 3_000_000}) from error
         except Exception as error:  # decoders of hostile files raise whatever they like
-            raise ValidationError(_("This is no photograph that we can read: JPEG, PNG, WebP or AVIF.")) from error
+            raise ValidationError(
+                _("We cannot read this file as a photograph. Use JPEG, PNG, WebP or AVIF.")
+            ) from error
 
 
 def check_size(image: Image.Image) -> None:

@@ -38,7 +38,7 @@ class Photo(models.Model):
                 fields=["is_portrait"],
                 condition=Q(is_portrait=True),
                 name="photo_one_portrait",
-                violation_error_message=_("Another photograph is the portrait already."),
+                violation_error_message=_("Another photograph is already the portrait."),
             ),
             models.CheckConstraint(
                 condition=Q(alt_it__isnull=False, alt_en__isnull=False) & ~Q(alt_it="") & ~Q(alt_en=""),

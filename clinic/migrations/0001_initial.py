@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('health_authorisation', models.CharField(blank=True, max_length=200, verbose_name='health authorisation')),
                 ('data_protection_officer', models.CharField(blank=True, max_length=200, verbose_name='data protection officer, if any')),
                 ('processors', models.CharField(blank=True, help_text='Named in the privacy notice; each needs a contract (GDPR Art. 28).', max_length=300, verbose_name='companies that host the site and handle its email')),
-                ('answer_within_hours', models.PositiveSmallIntegerField(blank=True, help_text='Shown to patients only when it is set.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='answer promised within (working hours)')),
+                ('answer_within_hours', models.PositiveSmallIntegerField(blank=True, help_text='Shown to patients once it is set. It also decides when a request counts as late (16 working hours while it is empty).', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='answer promised within (working hours)')),
             ],
             options={
                 'verbose_name': 'clinic facts',

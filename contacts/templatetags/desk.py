@@ -14,7 +14,7 @@ from contacts.working_time import HOURS_TO_ANSWER, WorkingTime, in_words
 register = template.Library()
 Status = Lead.Status
 BUTTONS = {
-    Status.IN_PROGRESS: _("I take care of it"),
+    Status.IN_PROGRESS: _("I'll take it"),
     Status.ANSWERED: _("Mark answered"),
     Status.CLOSED: _("Close"),
     Status.NEW: _("Give it back"),

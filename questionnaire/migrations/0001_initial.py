@@ -33,9 +33,9 @@ class Migration(migrations.Migration):
             name='DailyTally',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('outcome', models.CharField(choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest a contact'), (questionnaire.rules.OutcomeKey['REASSURE'], 'no reason to ask for a contact')], max_length=10)),
-                ('count', models.PositiveIntegerField(default=0)),
+                ('day', models.DateField(verbose_name='day')),
+                ('outcome', models.CharField(choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest getting in touch'), (questionnaire.rules.OutcomeKey['REASSURE'], 'no reason to get in touch')], max_length=10, verbose_name='outcome')),
+                ('count', models.PositiveIntegerField(default=0, verbose_name='times shown')),
             ],
             options={
                 'verbose_name': 'outcomes shown on one day',
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='Outcome',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest a contact'), (questionnaire.rules.OutcomeKey['REASSURE'], 'no reason to ask for a contact')], editable=False, max_length=10, unique=True, verbose_name='outcome')),
+                ('key', models.CharField(choices=[(questionnaire.rules.OutcomeKey['CONTACT'], 'we suggest getting in touch'), (questionnaire.rules.OutcomeKey['REASSURE'], 'no reason to get in touch')], editable=False, max_length=10, unique=True, verbose_name='outcome')),
                 ('heading', models.CharField(max_length=160, verbose_name='heading')),
                 ('heading_it', models.CharField(max_length=160, null=True, verbose_name='heading')),
                 ('heading_en', models.CharField(max_length=160, null=True, verbose_name='heading')),

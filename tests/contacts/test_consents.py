@@ -10,6 +10,7 @@ from clinic.models import ClinicProfile
 from contacts import consents
 from contacts.models import Consent
 from tests.leads import make_lead
+from tests.staff import make_staff, signed_in
 
 # Every version that was ever on the site. Other words need a new version here, never another fingerprint.
 FINGERPRINTS = {"2026-11": "25d39e1e485f0d09ad27eae7bae5b54f5571eab22cf5ce9beb1e6be4b63bd480"}
@@ -38,6 +39,15 @@ def test_the_ledger_keeps_the_words_the_language_the_form_and_the_time(language)
         now,
     )
     assert (entry.withdrawn_at, entry.erased_at) == (None, None)
+
+
+@pytest.mark.django_db
+def test_staff_read_on_which_form_a_consent_was_given():
+    make_lead(form="self-check")
+    desk = signed_in(make_staff())
+    shown = desk.get("/admin/contacts/consent/", headers={"Accept-Language": "it"}).content.decode()
+    assert "dopo il questionario" in shown
+    assert "self-check" not in shown
 
 
 @pytest.mark.django_db

@@ -4,6 +4,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from clinic.facts import facts
+from clinic.models import ClinicProfile
 from contacts import consents, references, withdrawals
 from contacts.models import Consent, Lead, OutboxEmail
 from questionnaire import tokens
@@ -33,6 +35,18 @@ def test_a_request_becomes_a_lead_with_consent_and_two_mails_and_the_thanks_show
     assert lead.consent.text == consents.plain_text(consents.CURRENT, "en")
     assert {mail.kind for mail in lead.emails.all()} == {"staff", "patient"}
     assert lead.reference in client.get(response["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("promise", "said"),
+    [(None, ""), (1, "entro 1 ora lavorativa"), (8, "Di solito rispondiamo entro 8 ore lavorative.")],
+)
+def test_the_thanks_say_how_soon_the_centre_answers_once_it_has_said_so(client, promise, said):
+    ClinicProfile.objects.create(pk=1, answer_within_hours=promise)
+    facts.current()  # the page with the form shows the centre's facts before anybody is thanked
+    html = client.get(client.post(ADDRESS["it"], request())["Location"]).content.decode()
+    assert said in html
+    assert bool(said) == ("Di solito" in html)
 
 
 @pytest.mark.parametrize(("language", "thanks"), [("it", "/it/contatti/inviato/"), ("en", "/en/contact/sent/")])
@@ -73,6 +87,11 @@ def test_bad_input_is_422_with_a_summary_and_the_typed_text_kept(client, languag
     assert {"it": "<title>Errore: ", "en": "<title>Error: "}[language] in html
     assert sent["message"].partition("\x00")[0][:20] in html
     assert Lead.objects.count() == 0
+
+
+def test_a_name_that_is_too_long_is_told_so_politely(client):
+    html = client.post(ADDRESS["it"], request(name="x" * 121)).content.decode()
+    assert "Accorci il nome a 120 caratteri." in html
 
 
 def test_two_different_addresses_in_one_request_are_422(client):

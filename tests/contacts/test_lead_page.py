@@ -6,6 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from clinic.models import ClinicProfile
 from contacts import access, casework, erasure, people
 from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from questionnaire.rules import Answers
@@ -50,6 +51,13 @@ def test_one_screen_shows_everything_the_patient_sent(desk):
 def test_a_saved_text_is_written_in_the_patients_language(desk):
     assert "Gentile%20signora" in desk.get(page(make_lead(language="it"))).content.decode()
     assert "Dear%20Sir" in desk.get(page(make_lead(language="en"))).content.decode()
+
+
+def test_an_answer_is_signed_as_the_automatic_email_is_so_that_nothing_tells_what_patients_have(desk):
+    ClinicProfile.objects.create(pk=1, name_it="Centro Vitiligine", phone="+39 02 000000")
+    shown = desk.get(page(make_lead(language="it"))).content.decode()
+    assert "Il%20centro%20della%20dott.ssa%20Marina%20Fantato%0D%0A%2B39%2002%20000000" in shown
+    assert "Centro%20Vitiligine" not in shown
 
 
 def test_opening_a_lead_is_written_down_once_a_visit(desk, anna):

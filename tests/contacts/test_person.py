@@ -89,7 +89,7 @@ def test_erasing_takes_the_ticked_leads_and_shows_a_receipt_that_names_nobody(ow
     html = response.content.decode()
     assert response.status_code == 200
     assert all(lead.reference in html for lead in annas)
-    assert "notes: 1, mails: 4" in html
+    assert "notes: 1, emails: 4" in html
     assert "anna" not in html.lower()
     assert Lead.objects.get().name == "Another Anna"
     assert Consent.objects.filter(lead=None, withdrawn_at__isnull=False).count() == 3
@@ -133,6 +133,7 @@ def test_reception_may_search_but_neither_copy_nor_erase(annas):
     assert annas[0].reference in html
     assert COPY not in html
     assert "Erase the ticked leads" not in html
+    assert "Only a colleague with the Owner role" in html
     data = {"address": "anna.rossi@example.org", "lead": ids(annas), "sure": "on"}
     assert reception.post(COPY, data).status_code == reception.post(ERASE, data).status_code == 403
     assert Lead.objects.count() == 4

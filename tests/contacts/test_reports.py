@@ -80,8 +80,8 @@ def test_a_quiet_home_says_so_kindly_and_lists_what_is_still_missing(settings):
     WorkerHeartbeat.objects.create(name="worker", at=timezone.now())
     shown = home("owner")
     assert "Nobody is waiting" in shown
-    assert "Mails that do not leave" not in shown
-    assert "erases nothing" not in shown
+    assert "Emails that are not going out" not in shown
+    assert "erasure is paused" not in shown
     assert "facts about the centre are missing" in shown
 
 
@@ -91,8 +91,8 @@ def test_a_home_in_trouble_says_what_since_when_and_why():
     )
     WorkerHeartbeat.objects.create(name="purge_leads", at=timezone.now() - timedelta(days=200))
     shown = home("reception")
-    assert "The calendar erases nothing now" in shown
-    for words in ("2 mails undelivered since", "Connection refused", "has never run", "EMAIL_URL", "1 lead is erased"):
+    assert "Automatic erasure is paused" in shown
+    for words in ("2 emails undelivered since", "Connection refused", "has never run", "EMAIL_URL", "1 lead will be"):
         assert words in shown
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.models import ClinicProfile, Closure, OpeningHours
-from contacts.working_time import WorkingTime, late_before
+from contacts.working_time import HOURS_TO_ANSWER, WorkingTime, late_before
 
 ROME = ZoneInfo("Europe/Rome")
 OFFICE = WorkingTime({day: [(time(9), time(13)), (time(14), time(18))] for day in range(5)})
@@ -79,3 +79,7 @@ def test_late_is_what_the_centre_promised_or_else_sixteen_hours(promise, late):
     profile.hours = [OpeningHours(weekday=day, opens=time(9), closes=time(18)) for day in range(5)]
     profile.closed_days = [Closure(first_day=date(2026, 11, 16), last_day=date(2026, 11, 16))]
     assert late_before(profile, now=at("2026-11-18 18:00")) == at(late)
+
+
+def test_staff_who_write_the_promise_read_what_holds_without_it():
+    assert f"({HOURS_TO_ANSWER} " in ClinicProfile._meta.get_field("answer_within_hours").help_text

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'photograph',
                 'verbose_name_plural': 'photographs',
                 'ordering': ['-added_at', '-pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_portrait', True)), fields=('is_portrait',), name='photo_one_portrait', violation_error_message='Another photograph is the portrait already.'), models.CheckConstraint(condition=models.Q(('alt_en__isnull', False), ('alt_it__isnull', False), models.Q(('alt_it', ''), _negated=True), models.Q(('alt_en', ''), _negated=True)), name='photo_says_what_it_shows_in_both_languages')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_portrait', True)), fields=('is_portrait',), name='photo_one_portrait', violation_error_message='Another photograph is already the portrait.'), models.CheckConstraint(condition=models.Q(('alt_en__isnull', False), ('alt_it__isnull', False), models.Q(('alt_it', ''), _negated=True), models.Q(('alt_en', ''), _negated=True)), name='photo_says_what_it_shows_in_both_languages')],
             },
         ),
         migrations.CreateModel(

@@ -3,6 +3,7 @@
 from django.contrib.auth.forms import AuthenticationForm
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from django_otp.forms import OTPAuthenticationFormMixin
 from two_factor import views
 
 from clinic.encryption import keyed_digest
@@ -14,17 +15,45 @@ class PasswordForm(AuthenticationForm):
     }
 
 
+# The packages say token for a code, and some of it in English only.
+WRONG_CODE = _("This code is not right: type the one the app shows now.")
+WRONG_BACKUP_CODE = _("This code is not right, or was used before: type another one.")
+CODE_ERRORS = OTPAuthenticationFormMixin.otp_error_messages | {
+    "token_required": _("Type the code."),
+    "n_failed_attempts": _("Too many attempts: try again in a moment."),
+}
+
+
+class LoginView(views.LoginView):
+    """The package's sign-in, with our words for what is wrong with a code."""
+
+    def get_form(self, step=None, **kwargs):
+        form = super().get_form(step=step, **kwargs)
+        is_backup = (step or self.steps.current) == self.BACKUP_STEP
+        form.otp_error_messages = CODE_ERRORS | {"invalid_token": WRONG_BACKUP_CODE if is_backup else WRONG_CODE}
+        return form
+
+
+class SetupView(views.SetupView):
+    """The package's connection of a phone, with the same words."""
+
+    def get_form(self, step=None, **kwargs):
+        form = super().get_form(step=step, **kwargs)
+        form.error_messages = {"invalid_token": WRONG_CODE}
+        return form
+
+
 app_name = "two_factor"
 # The package's own list, without its welcome page and with the backup codes right after set-up.
 urlpatterns = [
     path(
         "login/",
-        views.LoginView.as_view(form_list=(("auth", PasswordForm), *views.LoginView.form_list[1:])),
+        LoginView.as_view(form_list=(("auth", PasswordForm), *views.LoginView.form_list[1:])),
         name="login",
     ),
     path(
         "two_factor/setup/",
-        views.SetupView.as_view(success_url="two_factor:backup_tokens", condition_dict={"welcome": False}),
+        SetupView.as_view(success_url="two_factor:backup_tokens", condition_dict={"welcome": False}),
         name="setup",
     ),
     path("two_factor/qrcode/", views.QRGeneratorView.as_view(), name="qr"),

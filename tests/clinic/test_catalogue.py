@@ -1,10 +1,15 @@
+import ast
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+import django
 import polib
 import pytest
+import two_factor
+from django.utils.translation import gettext, ngettext, override
 
 from tests.site import ROOT
 
@@ -21,6 +26,22 @@ def test_the_compiled_catalogue_is_the_written_one():
     written = {(e.msgctxt, e.msgid): e.msgstr or e.msgstr_plural for e in polib.pofile(str(CATALOGUE)) if e.msgid}
     compiled = polib.mofile(str(CATALOGUE.with_suffix(".mo")))
     assert {(e.msgctxt, e.msgid): e.msgstr or e.msgstr_plural for e in compiled if e.msgid} == written
+
+
+def test_the_words_translated_for_packages_are_theirs_still_and_ours_come_first():
+    module = ast.parse((ROOT / "clinic" / "package_words.py").read_text())
+    ours = {ast.literal_eval(call.args[0]) for call in ast.walk(module) if isinstance(call, ast.Call)}
+    theirs = {"timed out", "Connection refused"}  # Python's and the operating system's
+    for package in (django, two_factor):
+        for path in Path(package.__file__).parent.rglob("locale/en/LC_MESSAGES/django.po"):
+            theirs |= {entry.msgid for entry in polib.pofile(str(path))}
+    assert ours - theirs == set()
+    with override("it"):
+        for entry in polib.pofile(str(CATALOGUE)):
+            if entry.msgid in ours and entry.msgid_plural:
+                assert ngettext(entry.msgid, entry.msgid_plural, 2) == entry.msgstr_plural[1]
+            elif entry.msgid in ours:
+                assert gettext(entry.msgid) == entry.msgstr
 
 
 @pytest.mark.skipif(not shutil.which("xgettext"), reason="gettext cannot be had here")

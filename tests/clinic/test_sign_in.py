@@ -5,6 +5,7 @@ import time_machine
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.urls import reverse
 from django_otp.oath import totp
 
@@ -62,6 +63,35 @@ def test_a_wrong_code_opens_nothing_and_a_used_code_does_not_work_again(client):
         client.post(reverse("admin:logout"))
         give_password(client)
         assert give_code(client, code).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "said"), [("it", "Il codice non è giusto"), ("en", "This code is not right")])
+@pytest.mark.parametrize("step", ["token", "backup"])
+def test_a_wrong_code_is_told_in_the_readers_language_and_without_tokens(step, language, said):
+    client = Client(headers={"Accept-Language": language})
+    make_staff()
+    give_password(client)
+    if step == "backup":
+        client.post(SIGN_IN, {"wizard_goto_step": "backup"})
+    html = give_code(client, "000000", step).content.decode()
+    assert said in html
+    assert "nvalid token" not in html
+
+
+def test_a_code_that_is_typed_again_and_again_has_to_wait(client):
+    make_staff()
+    give_password(client)
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        for said in ("Il codice non è giusto", "Troppi tentativi: riprovi tra poco."):
+            assert said in give_code(client, "000000").content.decode()
+
+
+def test_a_wrong_code_at_set_up_is_told_in_the_same_words(client):
+    make_staff(with_phone=False)
+    give_password(client)
+    client.get(SETUP)
+    response = client.post(SETUP, {"setup_view-current_step": "generator", "generator-token": "000000"})
+    assert "Il codice non è giusto" in response.content.decode()
 
 
 def test_staff_without_a_phone_are_led_to_its_set_up_not_into_a_loop(client):

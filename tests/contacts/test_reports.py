@@ -96,6 +96,16 @@ def test_a_home_in_trouble_says_what_since_when_and_why():
         assert words in shown
 
 
+def test_why_emails_do_not_leave_is_said_in_italian_too(client):
+    lead = make_lead()
+    OutboxEmail.objects.filter(lead=lead).update(failing_since=timezone.now(), last_error="timed out")
+    desk = signed_in(make_staff())
+    for page in ("/admin/", f"/admin/contacts/lead/{lead.pk}/change/"):
+        shown = desk.get(page, headers={"Accept-Language": "it"}).content.decode()
+        assert "il server di posta non risponde" in shown
+        assert "timed out" not in shown
+
+
 def test_each_role_sees_on_the_home_what_is_theirs():
     make_lead(now=timezone.now() - timedelta(days=20))
     assert "Waiting for an answer" not in home("editor")

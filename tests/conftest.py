@@ -9,7 +9,7 @@ from clinic.content_version import content_version
 from clinic.facts import facts
 from questionnaire.content import words
 from tests.site import Site
-from treatments.models import cards
+from treatments.cards import cards
 from treatments.photos import portraits
 
 # No test depends on how busy the machine is.

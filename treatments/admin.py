@@ -16,10 +16,11 @@ from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from clinic.models import ContentVersion
 from treatments import views
+from treatments.cards import cards
 from treatments.editor import SCRIPT, WORDS, with_nonce
 from treatments.forms import PhotoForm
 from treatments.images import widths_of
-from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source, cards
+from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source
 from treatments.photos import portraits
 
 ISO = "%Y-%m-%dT%H:%M"

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from clinic.remembered import Remembered
 from treatments.parts import Faq, Section, Source
 from treatments.photos import Photo
 from treatments.prose import prose
@@ -25,7 +24,8 @@ RESERVED_SLUGS = frozenset(
 class PageQuerySet(models.QuerySet):
     def written_in(self, language):
         # "> ''" is false for NULL as well: an unwritten language has either.
-        return self.filter(**{f"title_{language}__gt": "", f"in_short_{language}__gt": ""})
+        has_address = Q(**{f"slug_{language}__gt": ""}) | Q(kind__in=Page.SINGLE)
+        return self.filter(has_address, **{f"title_{language}__gt": "", f"in_short_{language}__gt": ""})
 
     def public(self, now=None, language=None):
         """Return the pages that visitors may read now in `language` (the active one unless told)."""
@@ -154,13 +154,3 @@ class Page(models.Model):
     def alternates(self) -> dict[str, str]:
         """Return {language: path} of the languages this page is written in."""
         return {language: self.address(language) for language in LANGUAGES if self.is_written_in(language)}
-
-
-def read_cards() -> dict[str, list[Page]]:
-    """Return {language: the pages written in it that have a day to appear}, without their long texts."""
-    pages = Page.objects.filter(published_at__isnull=False).defer("in_short")
-    return {language: list(pages.written_in(language)) for language in LANGUAGES}
-
-
-# Every page shows the cards of some others: whether their day has come is asked each time, not remembered.
-cards: Remembered[dict[str, list[Page]]] = Remembered(read_cards)

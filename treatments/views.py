@@ -8,6 +8,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from clinic.page_cache import cached_page
+from treatments.cards import public_cards
 from treatments.models import Page
 
 NEWS_PER_PAGE = 12
@@ -62,8 +63,7 @@ def news(request, slug):
 @require_safe
 @cached_page
 def news_list(request, number=1):
-    items = Page.objects.public().filter(kind=Page.Kind.NEWS)
-    paginator = Paginator(items, NEWS_PER_PAGE)
+    paginator = Paginator(public_cards(Page.Kind.NEWS), NEWS_PER_PAGE)
     if not 1 <= number <= paginator.num_pages:
         raise Http404
     return render(request, "treatments/news_list.html", {"news": paginator.page(number)})

@@ -20,7 +20,8 @@ from clinic.page_cache import LIFE_SECONDS, MOST_BYTES, PageCache, cached_page
 from clinic.remembered import Remembered
 from contacts.references import new_reference
 from tests.wsgi import ask
-from treatments.models import Page, cards
+from treatments.cards import cards
+from treatments.models import Page
 from treatments.photos import portraits
 
 INFORMATION = """/it/ /en/ /it/trattamenti/ /en/treatments/ /it/trattamenti/micropigmentazione/

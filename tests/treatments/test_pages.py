@@ -42,6 +42,15 @@ def test_the_card_of_a_later_page_appears_at_its_moment_in_a_process_that_has_re
         assert "title it" in client.get(path).content.decode()
 
 
+def test_a_page_that_lost_its_address_is_on_no_list_and_breaks_none(client):
+    make_page()
+    Page.objects.filter(slug_it="nuova").update(slug_it="")
+    for path in ("/it/notizie/", "/it/vitiligine/", "/it/notizie/feed.atom", "/sitemap.xml"):
+        response = client.get(path)
+        assert response.status_code == 200
+        assert "title it" not in response.content.decode()
+
+
 def test_cards_are_of_pages_written_in_the_language_only(client):
     make_page(title_en="", in_short_en="")
     assert "title it" not in client.get("/en/vitiligo/").content.decode()

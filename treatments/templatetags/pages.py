@@ -9,7 +9,8 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from clinic import machines
 from treatments import structured_data as structured
-from treatments.models import Page, cards
+from treatments.cards import public_cards
+from treatments.models import Page
 from treatments.photos import portraits
 
 register = template.Library()
@@ -18,8 +19,7 @@ register = template.Library()
 @register.inclusion_tag("treatments/_cards.html")
 def page_cards(*kinds, most=None, level=2):
     """Show cards of the public pages of `kinds`, newest first, at most `most`, with headings of `level`."""
-    pages, now = cards.current()[get_language()], timezone.now()
-    return {"pages": [page for page in pages if page.kind in kinds and page.is_public(now)][:most], "level": level}
+    return {"cards": public_cards(*kinds)[:most], "level": level}
 
 
 @register.simple_tag

@@ -2,14 +2,24 @@
 
 import contextlib
 import http.client
+import os
+import re
+import signal
 import socket
+import socketserver
 import ssl
+import threading
+import time
 import warnings
+from urllib.parse import urlencode
 
 import pytest
 
+from contacts.forms import MESSAGE_LENGTH
 from tests.clinic.test_headers import HEADERS
+from tests.faults.sites import children, wait_until
 from tests.front import BEHIND, NAME, Front
+from tests.patients import CONTACT
 from tests.site import Site
 
 pytestmark = pytest.mark.faults
@@ -133,12 +143,75 @@ def test_nobody_tries_passwords_all_day(front):
     assert ask(front, "GET", "/admin/account/login/").status == 200
 
 
-def test_the_logs_know_no_address_and_no_page(front):
+def send(front, message):
+    """Write to the centre; return the status."""
+    connection = front.connect()
+    try:
+        connection.request("GET", CONTACT)
+        version = re.search(r'name="consent_version"[^>]* value="([^"]+)"', connection.getresponse().read().decode())[1]
+        form = {"email": "anna@example.org", "message": message, "consent": "on", "consent_version": version}
+        connection.request("POST", CONTACT, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("message", "status"), [("è" * MESSAGE_LENGTH, 303), ("😀" * MESSAGE_LENGTH, 303), ("è" * 5 * MESSAGE_LENGTH, 422)]
+)
+def test_what_a_patient_writes_never_lies_on_the_disk_of_nginx(front, message, status):
+    bodies = front.folder / "client_body"
+    before = bodies.stat().st_mtime_ns
+    assert send(front, message) == status
+    assert bodies.stat().st_mtime_ns == before  # no file came, and none went
+
+
+class LargeAnswer(socketserver.StreamRequestHandler):
+    """A site that answers everything with more than the buffers on the way can hold."""
+
+    BYTES = 16 * 1024 * 1024
+
+    def handle(self):
+        while self.rfile.readline().strip():
+            pass
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % self.BYTES + bytes(self.BYTES))
+
+
+def test_a_table_of_leads_never_lies_on_the_disk_of_nginx_however_slowly_it_is_fetched(tmp_path):
+    with socketserver.TCPServer(("127.0.0.1", 0), LargeAnswer) as site:
+        site.port = site.server_address[1]
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        with Front(tmp_path, [site]) as front:
+            answers = front.folder / "proxy"
+            before = answers.stat().st_mtime_ns
+            connection = front.connect()
+            connection.request("GET", "/admin/contacts/lead/export/")
+            response = connection.getresponse()
+            time.sleep(0.5)
+            assert len(response.read()) == LargeAnswer.BYTES
+            connection.close()
+            assert answers.stat().st_mtime_ns == before
+        site.shutdown()
+
+
+def test_the_logs_know_no_address_and_no_page_not_even_of_a_request_that_fails(front):
     ask(front, "GET", "/it/vitiligine/")
+    bodies = front.folder / "client_body"
+    hidden = bodies.rename(front.folder / "hidden")
+    try:
+        assert send(front, "è" * 50_000) == 500  # larger than nginx keeps in memory, and the disk takes nothing
+    finally:
+        hidden.rename(bodies)
     for log in ("counts.log", "error.log"):
         text = (front.folder / log).read_text()
         assert "127.0.0.1" not in text
         assert "vitiligine" not in text
+        assert CONTACT not in text
+
+
+def test_what_befalls_nginx_itself_is_still_told(front):
+    os.kill(children(front.process.pid)[0], signal.SIGKILL)
+    wait_until(lambda: "exited on signal 9" in (front.folder / "error.log").read_text(), seconds=10)
 
 
 def test_without_the_site_there_is_an_honest_page_and_a_moment_to_come_back(front):

@@ -5,6 +5,8 @@ import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +37,7 @@ class Restored:
 
 
 def restore(source: Path, *, erasures: list[Path]) -> Restored:
-    """Restore `source` here and apply the lists of erased ids; SQLite and photographs appear only when all is done."""
+    """Restore `source` here and apply the lists of erased ids; SQLite appears only when all else is done."""
     refuse_unless_empty()
     for path in erasures:
         refuse_unless_a_list(path)
@@ -44,12 +46,14 @@ def restore(source: Path, *, erasures: list[Path]) -> Restored:
     try:
         backups.join_erasures(erasures, own, draft)
         made_at = unpack(source, draft)
-        load(draft / "database")
-        call_command("migrate", verbosity=0, interactive=False)
-        erased_again = erasure.apply_log(own)
-        leads = Lead.objects.count()
-        connection.close()
-        photographs = put_in_place(draft)
+        # Before the database: without one nothing is in use yet, and whoever tries again finds the place empty.
+        with photographs_in_place(draft / "media") as photographs:
+            load(draft / "database")
+            call_command("migrate", verbosity=0, interactive=False)
+            erased_again = erasure.apply_log(own)
+            leads = Lead.objects.count()
+            connection.close()
+            put_in_place(draft / "database")
     finally:
         shutil.rmtree(draft)
     return Restored(made_at, leads, photographs, erased_again)
@@ -64,7 +68,10 @@ def refuse_unless_empty() -> None:
     if not is_empty:
         raise Refused("There is a database here already, and nothing is written over: restore into an empty place.")
     if settings.MEDIA_ROOT.is_dir() and any(settings.MEDIA_ROOT.iterdir()):
-        raise Refused(f"There are photographs in {settings.MEDIA_ROOT} already: restore into an empty place.")
+        raise Refused(
+            f"There are photographs in {settings.MEDIA_ROOT} already: restore into an empty place. "
+            "(A restore that was killed leaves its own there: empty that folder.)"
+        )
 
 
 def refuse_left_over_logs() -> None:
@@ -121,16 +128,28 @@ def refuse_unless_a_list(path: Path) -> None:
         raise Refused(f"{path} is not a list of erased ids: name the erasures.log of a machine of the site.")
 
 
-def put_in_place(draft: Path) -> int:
-    """Move what was restored to where the site looks for it; return how many photographs there are."""
+@contextmanager
+def photographs_in_place(restored: Path) -> Iterator[int]:
+    """Move the photographs to where the site looks for them, and give their number; an error takes them away again.
+
+    That folder may be another disk (NFS): it stays, and takes one entry after the other.
+    """
+    entries = list(restored.iterdir()) if restored.is_dir() else []
+    number = sum(path.is_file() for path in restored.rglob("*"))
+    try:
+        settings.MEDIA_ROOT.mkdir(exist_ok=True)
+        for entry in entries:
+            shutil.move(entry, settings.MEDIA_ROOT / entry.name)
+        yield number
+    except BaseException:
+        for entry in entries:
+            shutil.rmtree(settings.MEDIA_ROOT / entry.name, ignore_errors=True)
+        raise
+
+
+def put_in_place(database: Path) -> None:
+    """Move a restored SQLite file to where the site looks for it."""
     if connection.vendor == "sqlite":
-        (draft / "database").chmod(0o600)
-        (draft / "database").replace(settings.SQLITE_FILE)
-    media, photographs = draft / "media", 0
-    if media.is_dir():
-        photographs = sum(path.is_file() for path in media.rglob("*"))
-        if settings.MEDIA_ROOT.is_dir():
-            settings.MEDIA_ROOT.rmdir()
-        media.replace(settings.MEDIA_ROOT)
+        database.chmod(0o600)
+        database.replace(settings.SQLITE_FILE)
     os.sync()
-    return photographs

@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -22,8 +24,11 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def made(site, tmp_path_factory):
     """A backup of the real site with its list of erased ids, as it lies in another place."""
-    folder = tmp_path_factory.mktemp("safe")
+    folder, photographs = tmp_path_factory.mktemp("safe"), site.folder / "var/media/photos"
+    photographs.mkdir(parents=True, exist_ok=True)
+    (photographs / "clinic.jpg").write_bytes(b"a photograph")
     site.manage("backup", "--to", str(folder))
+    (photographs / "clinic.jpg").unlink()
     return next(folder.glob("clinic-*.sealed"))
 
 
@@ -110,6 +115,52 @@ def test_without_the_list_of_the_erased_it_must_be_said_twice(site, made, tmp_pa
     assert code != 0
     assert "erasures.log is missing" in said
     assert restore(tmp_path, alone, "--erasures-lost", keys_of=site)[0] == 0
+
+
+@pytest.fixture
+def other_disk():
+    if not os.path.ismount("/dev/shm"):
+        pytest.skip("no other disk can be had here")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+def test_photographs_go_into_a_folder_that_is_another_disk(site, made, tmp_path, other_disk):
+    """A shared one, which can be neither removed nor replaced."""
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var/media").symlink_to(other_disk)
+    code, said = restore(tmp_path, made, keys_of=site)
+    assert code == 0, said
+    assert "1 photographs" in said
+    assert (other_disk / "photos/clinic.jpg").read_bytes() == b"a photograph"
+
+
+@pytest.mark.parametrize("missing", ["media", "database"])
+def test_a_restore_that_stops_half_way_leaves_nothing_and_can_be_tried_again(site, made, tmp_path, missing):
+    (tmp_path / "var").mkdir()
+    away, file = tmp_path / "a disk that is away", tmp_path / "var/db.sqlite3"
+    if missing == "media":
+        (tmp_path / "var/media").symlink_to(away)
+    else:
+        file = away / "db.sqlite3"
+    where = {"keys_of": site, "DATABASE_URL": f"sqlite:///{file}"}
+    code, said = restore(tmp_path, made, **where)
+    assert code != 0
+    assert "Nothing was restored" in said
+    assert not file.exists()
+    assert not list((tmp_path / "var").rglob("*.jpg"))
+    away.mkdir()
+    code, said = restore(tmp_path, made, **where)
+    assert code == 0, said
+    assert file.exists()
+    assert (tmp_path / "var/media/photos/clinic.jpg").exists()
+
+
+def test_photographs_that_a_killed_restore_left_are_told_with_what_helps(site, made, tmp_path):
+    (tmp_path / "var/media/photos").mkdir(parents=True)
+    code, said = restore(tmp_path, made, keys_of=site)
+    assert code != 0
+    assert "empty that folder" in said
 
 
 @pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])

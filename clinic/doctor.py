@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 
-from clinic import backups, database_copies, encryption, health, keys_in_use
+from clinic import backups, database_copies, encryption, health, keys_in_use, moves
 from clinic.facts import facts
 from clinic.roles import OWNER
 from contacts import addresses, clocks, outbox, reports
@@ -78,6 +78,20 @@ def private_files(now):
     if opened := [str(path) for path in private if path.exists() and path.stat().st_mode & 0o077]:
         raise Trouble(f"others may read {', '.join(opened)}", f"Run: chmod go= {' '.join(opened)}")
     return "database, keys and backups are the site's user's alone"
+
+
+def old_copies(now):
+    """Whoever is erased stays in them: no purge and no rotation comes there."""
+    left = {moves.aside(), *settings.VAR_DIR.glob(".restore-*")}
+    if connection.vendor == "postgresql":
+        # SQLite's log beside the file that was put aside stays, and the file itself where it could not be renamed.
+        left.update(settings.SQLITE_FILE.parent.glob(f"{settings.SQLITE_FILE.name}*"))
+    if names := sorted(str(path) for path in left if path.exists()):
+        raise Trouble(
+            f"leads may still lie in {', '.join(names)}, also those erased since",
+            f"When you are sure that the site has all it needs: rm -r {' '.join(names)}",
+        )
+    return "none but the backups"
 
 
 def keys(now):
@@ -209,6 +223,7 @@ CHECKS: list[Callable[[datetime], str]] = [
     database,
     disk,
     private_files,
+    old_copies,
     keys,
     address,
     static_files,

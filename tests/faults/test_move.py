@@ -1,7 +1,9 @@
 """From SQLite to PostgreSQL by one command: every row, and nobody writes on into the old file."""
 
 import http.client
+import re
 import sqlite3
+import subprocess
 from contextlib import closing
 
 import pytest
@@ -39,6 +41,10 @@ def put_in_the_way(file):
     file.with_name("db.sqlite3.moved").mkdir()
 
 
+def doctor(site):
+    return site.manage("doctor", check=False)
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [(put_orphan, "Nothing was moved"), (put_in_the_way, "rename it by hand")],
@@ -73,12 +79,18 @@ def test_every_row_arrives_and_the_old_file_takes_no_more(tmp_path):
 
         before = site.python(DIGESTS)
         assert f"contacts.Lead {len(patients.acknowledged)} " in before
-        print(site.manage("move_database"))
+        said = site.manage("move_database")
+        print(said)
+        assert f"{site.folder}/var/db.sqlite3.moved still holds every lead" in said
         with pytest.raises(AssertionError):
             site.python(DIGESTS)
 
         site.environment["DATABASE_URL"] = url
         assert site.python(DIGESTS) == before
+        cure = re.search(r"TROUBLE  old copies: .*\n.*(rm -r .*db.sqlite3.moved)$", doctor(site), re.MULTILINE)[1]
+        subprocess.run(cure.split(), check=True)
+        assert "well     old copies" in doctor(site)
+        assert not list((tmp_path / "site/var").glob("db.sqlite3*"))
         site.start_web()
         with Patients(connect, name="bea") as patients:
             patients.wait_for(1)

@@ -32,6 +32,6 @@ class Command(BaseCommand):
                 "rename it by hand before the site starts again."
             ) from error
         self.stdout.write(
-            f"{rows} rows moved. Set DATABASE_URL to the new address and start the site; "
-            f"delete {settings.SQLITE_FILE.name}.moved when you are sure."
+            f"{rows} rows moved. Set DATABASE_URL to the new address and start the site. {moves.aside()} still holds "
+            "every lead, and no erasure reaches it: delete it as soon as you are sure. The doctor names it until then."
         )

@@ -73,20 +73,20 @@ TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, most=10)
 SQLITE_FILE = VAR_DIR / "db.sqlite3"
 try:
     _database = env.db_url("DATABASE_URL", f"sqlite:///{SQLITE_FILE}")
-    if _database["ENGINE"].rsplit(".", 1)[-1] not in {"sqlite3", "postgresql"}:
+    if _database["ENGINE"].rsplit(".", 1)[-1] not in {"sqlite3", "postgresql"} or _database["NAME"] == ":memory:":
         raise ValueError
 except (ValueError, KeyError, ImproperlyConfigured) as error:
     raise ImproperlyConfigured(
         "DATABASE_URL must be like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3."
     ) from error
 if _database["ENGINE"].endswith("sqlite3"):
-    SQLITE_FILE = Path(_database["NAME"])
+    SQLITE_FILE = BASE_DIR / _database["NAME"]
     _mode = "rwc" if set(sys.argv[1:2]) & {"migrate", "prepare", "serve"} else "rw"
     if _mode == "rwc" and SQLITE_FILE.parent.is_dir() and not SQLITE_FILE.exists():
         SQLITE_FILE.touch(mode=0o600)
     _database |= {
         "ENGINE": "clinic.sqlite3",
-        "NAME": f"{SQLITE_FILE.as_uri()}?mode={_mode}" if SQLITE_FILE.is_absolute() else str(SQLITE_FILE),
+        "NAME": f"{SQLITE_FILE.as_uri()}?mode={_mode}",
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

@@ -32,6 +32,7 @@ def start(tmp_path, *arguments, input=None, **environment):
         ("WEB_CONCURRENCY", "-1", "whole number from 1 to 64"),
         ("DEBUG", "perhaps", "1 or 0"),
         ("DATABASE_URL", "mysql://x/y", "postgres://"),
+        ("DATABASE_URL", "sqlite://:memory:", "sqlite:////folder"),
         ("FIELD_KEYS", "short", "Fernet"),
         ("DIGEST_KEY", "short", "32 random characters"),
         ("EMAIL_URL", "consolemail://", "smtp"),
@@ -70,10 +71,16 @@ def test_a_lost_key_is_not_replaced_while_the_data_it_reads_exists(tmp_path, los
     assert "Traceback" not in done.stderr
 
 
-def test_a_lost_database_is_an_error_not_an_empty_site(tmp_path):
-    done = start(tmp_path, "make_staff", "anna", "--role", "owner", "--password-stdin")
+@pytest.mark.parametrize("name", ["its own", "absolute", "relative"])
+def test_a_lost_database_is_an_error_not_an_empty_site(tmp_path, name):
+    file = tmp_path / "var" / "db.sqlite3"
+    named = {"absolute": file, "relative": os.path.relpath(file, ROOT)}
+    environment = {"DATABASE_URL": f"sqlite:///{named[name]}"} if name in named else {}
+    done = start(tmp_path, "make_staff", "anna", "--role", "owner", "--password-stdin", **environment)
     assert done.returncode != 0
-    assert not (tmp_path / "var" / "db.sqlite3").exists()
+    assert not file.exists()
+    assert start(tmp_path, "migrate", "-v0", **environment).returncode == 0
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,15 @@
+import shlex
 from datetime import UTC, datetime, timedelta
+from io import StringIO
+from unittest import mock
 
 import pytest
 import time_machine
 from axes.models import AccessAttempt
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django_otp.oath import totp
@@ -16,6 +21,7 @@ from tests.staff import PASSWORD, make_staff, phone_code, signed_in
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/admin/account/login/"
 SETUP = "/admin/account/two_factor/setup/"
+NEW_PASSWORD = f"nuova {PASSWORD}"
 
 
 def give_password(client, name="anna", password=PASSWORD, to=SIGN_IN, **extra):
@@ -119,6 +125,25 @@ def test_set_up_ends_with_backup_codes_each_of_which_opens_the_desk_once(client)
         give_password(client)
         client.post(SIGN_IN, {"wizard_goto_step": "backup"})
         assert give_code(client, codes[0], step="backup").status_code == status
+
+
+def operate(line, password):
+    """Run what an operator types; return what is said."""
+    said = StringIO()
+    typed = ["--password-stdin"] if "make_staff" in line else []
+    with mock.patch("sys.stdin", StringIO(f"{password}\n")):
+        call_command(*shlex.split(line, comments=True)[1:], *typed, stdout=said)
+    return said.getvalue()
+
+
+def test_an_account_made_anew_is_on_again_can_sign_in_and_both_are_said(client):
+    make_staff()
+    User.objects.update(is_active=False)
+    said = operate("clinic make_staff anna --role owner", NEW_PASSWORD)
+    assert said == "The account was switched off and is on again. anna may sign in as owner.\n"
+    give_password(client, password=NEW_PASSWORD)
+    give_code(client, phone_code())
+    assert client.get("/admin/").status_code == 200
 
 
 def test_five_wrong_passwords_close_one_account_from_one_source_for_a_quarter_of_an_hour(client):

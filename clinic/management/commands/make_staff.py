@@ -16,7 +16,7 @@ from clinic.roles import ROLES, synchronise
 
 
 class Command(BaseCommand):
-    help = "Make a staff account with a role, or give an existing one a new password and role."
+    help = "Make a staff account with a role, or give an existing one a new password and role and switch it on."
 
     def add_arguments(self, parser):
         parser.add_argument("name", help="the name to sign in with")
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         key = hex_key(totp_secret) if totp_secret else None
         with transaction.atomic():
-            user.is_staff = True
+            was_off, user.is_active, user.is_staff = not user.is_active, True, True
             user.set_password(password)
             user.save()
             synchronise()
@@ -45,7 +45,8 @@ class Command(BaseCommand):
             if key:
                 TOTPDevice.objects.filter(user=user).delete()
                 TOTPDevice.objects.create(user=user, name="default", key=key, confirmed=True)
-        self.stdout.write(f"{name} may sign in as {role}.")
+        on_again = "The account was switched off and is on again. " if was_off else ""
+        self.stdout.write(f"{on_again}{name} may sign in as {role}.")
 
 
 def demand_database() -> None:

@@ -13,9 +13,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django_otp.oath import totp
+from django_otp.plugins.otp_static.models import StaticDevice
 
 from clinic.passwords import DressedUpPasswordValidator
 from clinic.visitors import source_address
+from tests.operations import steps
 from tests.staff import PASSWORD, make_staff, phone_code, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +146,20 @@ def test_an_account_made_anew_is_on_again_can_sign_in_and_both_are_said(client):
     give_password(client, password=NEW_PASSWORD)
     give_code(client, phone_code())
     assert client.get("/admin/").status_code == 200
+
+
+def test_after_the_steps_against_a_theft_nothing_in_the_stolen_database_opens_the_desk(client):
+    desk = signed_in(make_staff())
+    codes = StaticDevice.objects.create(user=User.objects.get()).token_set
+    codes.create(token="backup-code")
+    for line in steps("**After a theft**").replace("NAME", "anna").replace("ROLE", "reception").splitlines():
+        operate(line, NEW_PASSWORD)
+    assert not Session.objects.exists()
+    assert desk.get("/admin/").status_code == 302
+    assert "auth-password" in give_password(client).content.decode()
+    assert give_password(client, password=NEW_PASSWORD)["Location"] == "/admin/"
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == SETUP
+    assert not StaticDevice.objects.exists()
 
 
 def test_five_wrong_passwords_close_one_account_from_one_source_for_a_quarter_of_an_hour(client):

@@ -1,5 +1,6 @@
 """The cards by which lists lead to pages: read when content changes, kept for when the database is away."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,16 +21,17 @@ class Card:
     address: str
     published_at: datetime
 
-    @classmethod
-    def of(cls, page: Page, language: str) -> "Card":
-        title, summary = getattr(page, f"title_{language}"), getattr(page, f"summary_{language}") or ""
-        return cls(page.kind, title, summary, page.address(language), page.published_at)
-
 
 def read() -> dict[str, list[Card]]:
     """Return {language: cards of the pages written in it that have a day to appear}, newest first within a kind."""
-    pages = Page.objects.filter(published_at__isnull=False).defer("in_short")
-    return {language: [Card.of(page, language) for page in pages.written_in(language)] for language in LANGUAGES}
+    return {language: list(read_in(language)) for language in LANGUAGES}
+
+
+def read_in(language: str) -> Iterator[Card]:
+    for page in Page.objects.written_in(language).defer("in_short"):
+        if page.published_at:
+            title, summary = getattr(page, f"title_{language}"), getattr(page, f"summary_{language}") or ""
+            yield Card(page.kind, title, summary, page.address(language), page.published_at)
 
 
 cards: Remembered[dict[str, list[Card]]] = Remembered(read)

@@ -15,7 +15,7 @@ from tests.faults.sites import leads, wait_until
 from tests.site import Site
 
 pytestmark = pytest.mark.faults
-READY, NEVER_READ = "/it/vitiligine/", "/en/news/"
+READY, NEVER_READ = "/it/vitiligine/", "/en/vitiligo/"
 # Five seconds until a lost connection is noticed and five for a new one that does not come, with some room.
 BOUND_SECONDS = 14
 

@@ -36,7 +36,9 @@
       text.setAttribute("aria-labelledby", label.id);
       label.addEventListener("click", () => editor.commands.focus());
     }
-    editor.on("transaction", () => nameButtons(text.parentElement, label));
+    // The editor shows a button's state by its class, sometimes after it has said that it is ready.
+    new MutationObserver(() => nameButtons(text.parentElement, label))
+      .observe(text.parentElement, { subtree: true, childList: true, attributeFilter: ["class"] });
     nameButtons(text.parentElement, label);
   });
 

@@ -55,6 +55,7 @@ def fill(count: int) -> None:
     first = Lead.objects.count()
     with connection.cursor() as cursor:
         cursor.execute(statement, {"first": first, "last": count - 1, "step": 180 * 24 * 3600 / count})
-        # As the databases do by themselves in time: PostgreSQL by autovacuum.
-        cursor.execute("ANALYZE contacts_lead" if connection.vendor == "sqlite" else "VACUUM ANALYZE contacts_lead")
+        # As autovacuum does in time. On SQLite nothing does, and kept connections would go on with the old statistics.
+        if connection.vendor == "postgresql":
+            cursor.execute("VACUUM ANALYZE contacts_lead")
     print(Lead.objects.order_by("pk")[count // 2].reference[:1], timezone.localdate(now) - timedelta(days=30))

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from clinic import sign_in as account
+from tests.axe import VIOLATIONS
 from tests.staff import add_staff, sign_in
 
 pytestmark = pytest.mark.browser
@@ -17,8 +18,6 @@ LOOKS = {
     "it": {"locale": "it-IT", "viewport": DESK, "color_scheme": "light"},
     "en": {"locale": "en-GB", "viewport": PHONE, "color_scheme": "dark"},
 }
-# Without reading the stylesheets a second time, which the policy refuses and no rule that is left needs.
-AXE = "axe.run({resultTypes: ['violations'], preload: false}).then((results) => results.violations)"
 # The editors of formatted text start after the page; a folded one waits until it is unfolded. What has still to come of
 # them is waited for as a selector: wait_for_function would ask with eval, which the policy refuses.
 TEXT = "textarea[data-django-prose-editor-configurable]:not([id*=__prefix__])"
@@ -138,7 +137,7 @@ def look_at(page, name, seen):
     """Run axe and measure the width at this look, then at the narrowest phone."""
     seen.names.add(name)
     expect(page.locator(STILL_TO_COME)).to_have_count(0)
-    for violation in page.evaluate(AXE):
+    for violation in page.evaluate(VIOLATIONS):
         where = [(node["target"], node["html"][:100]) for node in violation["nodes"]]
         seen.violations.append(f"{name}: {violation['id']} {where}")
     size = page.viewport_size

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.axe import VIOLATIONS
+
 pytestmark = pytest.mark.browser
 
 NARROW = {"width": 320, "height": 568}
@@ -131,8 +133,7 @@ def look(page, name, seen, *screens):
     for screen in screens:
         page.set_viewport_size(screen.size)
         page.emulate_media(color_scheme=screen.scheme)
-        violations = page.evaluate("axe.run({resultTypes: ['violations']}).then((results) => results.violations)")
-        for violation in violations:
+        for violation in page.evaluate(VIOLATIONS):
             where = [node["target"] for node in violation["nodes"]]
             seen.violations.append(f"{name}, {screen.size['width']}, {screen.scheme}: {violation['id']} {where}")
     page.set_viewport_size(NARROW)

@@ -68,6 +68,7 @@ def show_person(request, address: str, **context):
         "form": PersonForm(initial={"address": address}),
         "address": address,
         "groups": [(leads, leads is variants) for leads in (exact, variants) if leads],
+        "may_act": request.user.has_perm("contacts.export_lead") or request.user.has_perm("contacts.erase_person"),
         "backups_until": retention.backups_until(now=now),
     }
     return page(request, "find", _("One person"), **context)

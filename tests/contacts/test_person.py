@@ -133,6 +133,7 @@ def test_reception_may_search_but_neither_copy_nor_erase(annas):
     assert annas[0].reference in html
     assert COPY not in html
     assert "Erase the ticked leads" not in html
+    assert 'name="lead"' not in html
     assert "Only a colleague with the Owner role" in html
     data = {"address": "anna.rossi@example.org", "lead": ids(annas), "sure": "on"}
     assert reception.post(COPY, data).status_code == reception.post(ERASE, data).status_code == 403

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contacts import consents, spam
+from contacts.models import Consent
 from questionnaire import tokens
 from questionnaire.rules import Answers
 
@@ -133,6 +134,6 @@ class ContactForm(forms.Form):
             "message": data["message"],
             "consent_version": data["consent_version"],
             "source_page": data["source"],
-            "form": "self-check" if data["self_check"] else "contact",
+            "form": Consent.Form.SELF_CHECK if data["self_check"] else Consent.Form.CONTACT,
             "is_suspected": spam.is_suspected(trap=data["second_opinion"], name=data["name"], message=data["message"]),
         }

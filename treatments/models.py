@@ -27,9 +27,9 @@ class PageQuerySet(models.QuerySet):
         has_address = Q(**{f"slug_{language}__gt": ""}) | Q(kind__in=Page.SINGLE)
         return self.filter(has_address, **{f"title_{language}__gt": "", f"in_short_{language}__gt": ""})
 
-    def public(self, now=None, language=None):
+    def public(self, language=None):
         """Return the pages that visitors may read now in `language` (the active one unless told)."""
-        return self.written_in(language or get_language()).filter(published_at__lte=now or timezone.now())
+        return self.written_in(language or get_language()).filter(published_at__lte=timezone.now())
 
 
 class Page(models.Model):

@@ -44,6 +44,7 @@ def sign_in(page, site, name):
         page.fill("[name=token-otp_token]", phone_code())
         page.press("[name=token-otp_token]", "Enter")
         page.wait_for_url(f"{site.url}/admin/")
+    page.wait_for_load_state()
 
 
 def phone_code() -> str:

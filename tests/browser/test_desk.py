@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.staff import add_staff, sign_in
 
@@ -71,10 +72,10 @@ def test_two_colleagues_in_one_lead_lose_nothing(site, browser, owner, lead):
     second.click("button[value=progress]")
     second.wait_for_selector("[role=alert]")
     assert second.input_value("[name=note]") == "la richiamo io domani"
-    assert "risposto per email" in second.inner_text(".story")
-    assert second.locator(".status-answered").count() == 1
+    expect(second.locator(".story")).to_contain_text("risposto per email")
+    expect(second.locator(".status-answered")).to_have_count(1)
     second.locator("button[name=to][value='']").click()
     second.wait_for_selector(".messagelist")
-    assert "la richiamo io domani" in second.inner_text(".story")
+    expect(second.locator(".story")).to_contain_text("la richiamo io domani")
     for page in (first, second):
         page.context.close()

@@ -66,7 +66,7 @@ def test_an_editor_changes_a_section_looks_at_it_and_publishes_it(site, desk):
     text.fill("Parole nuove della sezione.")
     with desk.expect_page() as opened:
         page.click("[name=_preview_it]")
-    assert opened.value.locator("main").get_by_text("Parole nuove della sezione.").count() == 1
+    expect(opened.value.locator("main").get_by_text("Parole nuove della sezione.")).to_have_count(1)
     assert page.request.get("/it/notizie/una-prova/").status == 404
     opened.value.close()
 

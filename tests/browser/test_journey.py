@@ -32,8 +32,8 @@ def reply(page, *answers):
         page.check(f".is-current [value={value}]")
 
 
-def asked(page) -> str:
-    return page.inner_text(".progress")
+def expect_question(page, number):
+    expect(page.locator(".progress")).to_have_text(f"Question {number} of 3")
 
 
 def tab_to(page, selector, most=80):
@@ -114,7 +114,7 @@ def test_with_reduced_motion_nothing_moves(visit):
         }).length"""
     )
     assert moving == 0
-    assert asked(page) == "Question 2 of 3"
+    expect_question(page, 2)
 
 
 def test_each_answer_moves_title_and_focus_and_is_told_politely(visit):
@@ -133,13 +133,13 @@ def test_an_answer_can_be_changed_on_the_way_and_from_the_outcome(visit):
     page = visit(QUESTIONS)
     reply(page, "no", "no", "no")
     page.get_by_role("button", name="Change: Have you ever been diagnosed").click()
-    assert asked(page) == "Question 1 of 3"
+    expect_question(page, 1)
     expect(page.get_by_role("button", name="See the outcome")).to_be_hidden()
     reply(page, "yes")
     page.click(".self-check > [type=submit]")
-    assert page.locator(".answers dd").all_inner_texts()[0].startswith("Yes")
+    expect(page.locator(".answers dd").first).to_have_text(re.compile("^Yes"))
     page.get_by_role("button", name="Change: Do you have white patches").click()
-    assert asked(page) == "Question 3 of 3"
+    expect_question(page, 3)
     assert [page.is_checked(f"[name={name}][value=no]") for name in FIELDS] == [False, True, True]
 
 
@@ -148,9 +148,9 @@ def test_nothing_advances_before_the_patient_says_so(visit):
     tab_to(page, ".is-current [value=yes]")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
-    assert asked(page) == "Question 1 of 3"
+    expect_question(page, 1)
     page.get_by_role("button", name="Continue").click()
-    assert asked(page) == "Question 2 of 3"
+    expect_question(page, 2)
 
 
 def test_back_returns_to_the_question_before_and_from_the_outcome_to_the_answers(visit):
@@ -158,25 +158,25 @@ def test_back_returns_to_the_question_before_and_from_the_outcome_to_the_answers
     page.goto(QUESTIONS)
     reply(page, "no", "yes")
     page.go_back()
-    assert asked(page) == "Question 2 of 3"
+    expect_question(page, 2)
     assert page.is_checked(".is-current [value=yes]")
     page.go_forward()
-    assert asked(page) == "Question 3 of 3"
+    expect_question(page, 3)
     reply(page, "no")
     page.click(".self-check > [type=submit]")
     page.wait_for_selector(".safety-net")
     page.go_back()
-    assert page.locator(".mine b").all_inner_texts() == ["No", "Yes", "No"]
+    expect(page.locator(".mine b")).to_have_text(["No", "Yes", "No"])
     for _ in range(4):
         page.go_back()
-    assert page.url.endswith(CONTACT)
+    expect(page).to_have_url(re.compile(f"{CONTACT}$"))
 
 
 def test_after_a_reload_the_conversation_follows_what_the_browser_kept(visit):
     page = visit(QUESTIONS)
     reply(page, "no", "yes")
     page.reload()
-    assert asked(page) == "Question 1 of 3"  # Chromium keeps nothing
+    expect_question(page, 1)  # Chromium keeps nothing
     reply(page, "no", "yes")
     page.add_init_script(
         """addEventListener("load", () => {
@@ -184,8 +184,8 @@ def test_after_a_reload_the_conversation_follows_what_the_browser_kept(visit):
         });"""
     )
     page.reload()  # as in browsers that fill the answers in again
-    assert asked(page) == "Question 3 of 3"
-    assert page.locator(".is-answered b").all_inner_texts() == ["Yes", "Yes"]
+    expect_question(page, 3)
+    expect(page.locator(".is-answered b")).to_have_text(["Yes", "Yes"])
 
 
 def test_no_answer_enters_history_storage_or_the_address(visit):
@@ -306,7 +306,7 @@ def test_the_menu_of_small_screens_needs_no_script(visit):
     expect(page.get_by_role("link", name="Trattamenti", exact=True)).to_be_hidden()
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Trattamenti", exact=True).click()
-    assert page.url.endswith("/it/trattamenti/")
+    expect(page).to_have_url(re.compile("/it/trattamenti/$"))
 
 
 def test_the_language_switch_of_the_outcome_keeps_the_answers(visit):

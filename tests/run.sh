@@ -10,7 +10,7 @@ apt_install() {
     [ "$(id -u)" = 0 ] && have apt-get || return 1
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null 2>&1
 }
-have chromium || apt_install chromium || "$PYTHON" -m playwright install chromium >/dev/null 2>&1 ||
+have chromium-headless-shell || apt_install chromium-headless-shell || have chromium || "$PYTHON" -m playwright install chromium >/dev/null 2>&1 ||
     echo "Chromium cannot be had here: the browser tests will be skipped."
 have msgfmt || apt_install gettext || echo "gettext cannot be had here: the catalogue test will be skipped."
 have nginx || apt_install nginx-light || echo "nginx cannot be had here: its tests will be skipped."

@@ -1,7 +1,5 @@
 """The first visit in a real Chromium: bytes, requests, and how soon a slow phone shows the page and holds it still."""
 
-import os
-import shutil
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +8,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.bench.server import site_for_measuring
 from tests.bench.table import Row
+from tests.chromium import ARGUMENTS, EXECUTABLE
 
 MICROPIGMENTATION = "/it/trattamenti/micropigmentazione/"
 VISITS = 5
@@ -31,9 +30,8 @@ new PerformanceObserver(list => list.getEntries().forEach(e => seen.paint = e.st
 
 def measure(folder: Path) -> Iterator[Row]:
     with site_for_measuring(folder / "visit") as site, sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         try:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+            browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
         except Error:
             yield Row("first visit", "no Chromium here")
             return

@@ -1,10 +1,10 @@
-"""A real Chromium, as Debian ships it, on the real site."""
+"""A real Chromium on the real site."""
 
 import os
-import shutil
 
 import pytest
 
+from tests.chromium import ARGUMENTS, EXECUTABLE
 from tests.site import Site
 
 FACTS = """
@@ -20,15 +20,12 @@ Closure.objects.create(profile=clinic, first_day=date(2098, 12, 1), last_day=dat
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    executable = shutil.which("chromium")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    return browser_type_launch_args | {"executable_path": executable, "args": [*arguments, *quiet]}
+    return browser_type_launch_args | {"executable_path": EXECUTABLE, "args": ARGUMENTS}
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _needs_chromium(playwright):
-    if not shutil.which("chromium") and not os.path.exists(playwright.chromium.executable_path):
+    if not EXECUTABLE and not os.path.exists(playwright.chromium.executable_path):
         pytest.skip("Chromium cannot be had here", allow_module_level=True)
 
 

@@ -143,6 +143,17 @@ class PageAdmin(ContentAdmin):
             fixed = [*fixed, "kind", *known]
         return fixed
 
+    def get_fieldsets(self, request, obj=None):
+        """What stands at an address of its own is not asked for one."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if not (obj and obj.kind in Page.SINGLE and obj.is_public(timezone.now())):
+            return fieldsets
+        slugs = [f"slug_{language}" for language in LANGUAGES]
+        return [
+            (name, options | {"fields": [field for field in options["fields"] if field not in slugs]})
+            for name, options in fieldsets
+        ]
+
     def view_on_site(self, page):
         languages = [language for language in LANGUAGES if page.is_written_in(language)]
         return page.address(languages[0]) if languages and page.is_public(timezone.now()) else None

@@ -73,8 +73,9 @@
     const change = makeButton("link", words.change, () => go(index));
     change.setAttribute("aria-label", `${words.change}: ${textOf(question)}`);
     mine.append(make("span", "visually-hidden", `${words.you}: `), make("b", ""), change);
-    question.querySelector("fieldset").tabIndex = -1;
-    question.querySelector("fieldset").after(next, mine);
+    const group = question.querySelector("fieldset");
+    group.tabIndex = -1;
+    group.parentElement.after(next, mine);
   }
 
   // Show question number `current`, or the end; every question with an answer stays in sight.

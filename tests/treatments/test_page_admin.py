@@ -75,6 +75,16 @@ def test_the_address_of_a_public_page_is_fixed_and_a_missing_one_may_be_added(ed
     assert (draft.slug_it, draft.slug_en) == ("prova", "other")
 
 
+@pytest.mark.parametrize("kind", ["home", "overview"])
+def test_a_page_that_has_its_own_address_is_saved_without_being_asked_for_one(editor, kind):
+    page = Page.objects.get(kind=kind)
+    form = filled_form(editor, page, title_it="Un altro titolo")
+    assert not [name for name in form if name.startswith("slug")]
+    assert editor.post(f"{LIST}{page.pk}/change/", form).status_code == 302
+    page.refresh_from_db()
+    assert page.title_it == "Un altro titolo"
+
+
 def test_the_list_says_what_is_missing_and_what_is_due(editor, draft):
     draft.next_review = date(2020, 1, 31)
     draft.title_en = ""

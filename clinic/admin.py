@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
-from clinic.facts import facts
 from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours
 
 
@@ -65,4 +64,3 @@ class ClinicProfileAdmin(TranslationAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         ContentVersion.bump()
-        facts.forget()

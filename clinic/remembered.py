@@ -3,7 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Generic, TypeVar
 
 from django.db import DatabaseError, OperationalError
@@ -15,6 +17,17 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS = 30.0
 RETRY_SECONDS = 1.0
 Thing = TypeVar("Thing")
+_keeps_nothing = ContextVar("keeps_nothing", default=False)
+
+
+@contextmanager
+def keeping_nothing() -> Iterator[None]:
+    """Read everything anew within, for this reader alone: in a transaction that is undone, nobody else may see it."""
+    token = _keeps_nothing.set(True)
+    try:
+        yield
+    finally:
+        _keeps_nothing.reset(token)
 
 
 class Remembered(Generic[Thing]):
@@ -39,6 +52,8 @@ class Remembered(Generic[Thing]):
 
     def current(self) -> Thing:
         """Return the value, read anew when due; the last copy when the database does not answer."""
+        if _keeps_nothing.get():
+            return self._read()
         # One thread reads. The others go on with the last copy, and wait only for the very first.
         if self._is_due() and self._reading.acquire(blocking=self._kept[0] is None):
             try:

@@ -4,7 +4,6 @@ from django.contrib import admin
 from modeltranslation.admin import TranslationAdmin
 
 from clinic.models import ContentVersion
-from questionnaire.content import words
 from questionnaire.models import DailyTally, Outcome, Question
 
 
@@ -20,7 +19,6 @@ class WordsAdmin(TranslationAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         ContentVersion.bump()
-        words.forget()
 
 
 @admin.register(Question)

@@ -15,13 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from clinic.models import ContentVersion
+from clinic.remembered import keeping_nothing
 from treatments import views
-from treatments.cards import cards
 from treatments.editor import SCRIPT, WORDS, with_nonce
 from treatments.forms import PhotoForm
 from treatments.images import widths_of
 from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source
-from treatments.photos import portraits
 
 ISO = "%Y-%m-%dT%H:%M"
 
@@ -60,8 +59,6 @@ class ContentAdmin(TranslationAdmin):
 
     def tell_pages(self):
         ContentVersion.bump()
-        cards.forget()
-        portraits.forget()
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
@@ -209,7 +206,8 @@ class PageAdmin(ContentAdmin):
         """Show the page as the form would leave it, when that was asked, and undo the saving."""
         for language in LANGUAGES:
             if f"_preview_{language}" in request.POST:
-                response = views.preview(request, Page.objects.get(pk=obj.pk), language)
+                with keeping_nothing():
+                    response = views.preview(request, Page.objects.get(pk=obj.pk), language)
                 transaction.set_rollback(True)
                 return response
         return None

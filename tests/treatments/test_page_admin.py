@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinic.models import ContentVersion
 from tests.staff import make_staff, signed_in
+from treatments.cards import cards
 from treatments.models import Page, Section
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,18 @@ def test_a_preview_shows_what_is_not_saved_and_saves_nothing(editor, draft):
     assert "noindex" in response.content.decode()
     assert draft.sections.get().body_it == "<p>Testo.</p>"
     assert ContentVersion.current() == version
+
+
+def test_what_is_only_looked_at_reaches_no_list_of_the_public_site(editor, draft, client):
+    draft.published_at = timezone.now() - timedelta(days=1)
+    draft.save()
+    form = filled_form(editor, draft, title_it="Parole riservate", _preview_it="1")
+    cards.forget()  # as when they fall due just now
+    assert "Parole riservate" in editor.post(f"{LIST}{draft.pk}/change/", form).content.decode()
+    for address in ("/it/notizie/", "/it/"):
+        page = client.get(address).content.decode()
+        assert "Prova" in page
+        assert "Parole riservate" not in page
 
 
 def test_publishing_makes_the_page_public_and_renews_the_caches(editor, draft, client):

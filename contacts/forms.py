@@ -105,6 +105,12 @@ class ContactForm(forms.Form):
             self.add_error("consent", _("The wording of the consent has changed: please read it and tick again."))
         return version
 
+    def clean_email(self):
+        # Spellings without end of one mailbox, which nobody writes by hand: "anna"@..., "\anna"@..., anna@[192.0.2.1].
+        if (email := self.cleaned_data["email"]).startswith('"') or email.endswith("]"):
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"], code="invalid")
+        return email
+
     def clean_source(self):
         try:
             return SOURCE_SEAL.unsign(self.cleaned_data["source"])

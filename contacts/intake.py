@@ -46,6 +46,7 @@ def receive(
     for _try in range(TRIES):
         try:
             with in_turn(), transaction.atomic():
+                throttle.count(source, mark, now=now)
                 lead = Lead.objects.create(
                     reference=new_reference(),
                     fingerprint=mark,
@@ -72,12 +73,13 @@ def receive(
                 )
                 if not is_suspected:
                     queue_mails(lead, now=now)
-                # Last, so that the same request sent again is never one too many: it did not get this far.
-                throttle.count(source, now=now)
                 return lead
         except IntegrityError:
             # Either this request is here already, or the reference was taken: the database tells which.
             if known := Lead.objects.filter(fingerprint=mark).first():
+                # Who guesses at what somebody else wrote is counted, and answered, as if it had been new.
+                with transaction.atomic():
+                    throttle.count(source, mark, now=now)
                 return known
     raise IntegrityError("no free reference was found")
 

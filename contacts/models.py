@@ -199,9 +199,11 @@ class WorkerHeartbeat(models.Model):
 
 
 class Arrival(models.Model):
-    """That something arrived from a source in the last hour: the source is a keyed hash that changes every day."""
+    """That a request arrived from a source in the last hour: the source is a keyed hash that changes every day."""
 
     source = models.CharField(max_length=64)
+    # The request's fingerprint.
+    mark = models.CharField(max_length=64)
     at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -108,8 +108,8 @@ PERSONAL_FIELDS = [
         kept=ACCESSES,
     ),
     Personal(
-        "contacts.Arrival: source at",
-        what=_("a code computed from your internet address, different every day, from which it cannot be read"),
+        "contacts.Arrival: source mark at",
+        what=_("two codes computed from your internet address and your request, different each day; they show neither"),
         why=_("to stop automatic programs from flooding us with requests"),
         kept=ONE_HOUR,
         stored=Stored.HASHED,

@@ -21,13 +21,19 @@ def source(request, *, now: datetime) -> str:
     return keyed_digest("source", source_address(request), str(timezone.localdate(now)))
 
 
-def count(source: str, *, now: datetime) -> None:
-    """Note one more arrival; raise TooMany when it is over the limit (call inside the transaction it belongs to)."""
+def count(source: str, mark: str, *, now: datetime) -> None:
+    """Note one more arrival; raise TooMany when it is over the limit (call inside the transaction it belongs to).
+
+    `mark` is the request's fingerprint: the same request sent again by the same source is no arrival.
+    """
     if not (settings.LEADS_PER_HOUR and source):
         return
-    if Arrival.objects.filter(source=source, at__gt=now - HOUR).count() >= settings.LEADS_PER_HOUR:
+    arrivals = Arrival.objects.filter(source=source, at__gt=now - HOUR)
+    if arrivals.filter(mark=mark).exists():
+        return
+    if arrivals.count() >= settings.LEADS_PER_HOUR:
         raise TooMany
-    Arrival.objects.create(source=source, at=now)
+    Arrival.objects.create(source=source, mark=mark, at=now)
 
 
 def forget(*, now: datetime) -> None:

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('source', models.CharField(max_length=64)),
+                ('mark', models.CharField(max_length=64)),
                 ('at', models.DateTimeField(db_index=True)),
             ],
             options={

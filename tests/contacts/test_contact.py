@@ -67,6 +67,8 @@ def test_sending_the_same_twice_gives_the_same_lead_and_reference(client):
         ({"email": ""}, "email"),
         ({"email": "anna@"}, "email"),
         ({"email": "anna@example.org\x00"}, "email"),
+        ({"email": '"anna"@example.org'}, "email"),
+        ({"email": "anna@[192.0.2.1]"}, "email"),
         ({"message": ""}, "message"),
         ({"message": "x" * 1_000_000}, "message"),
         ({"message": "è" * 500_000}, "message"),

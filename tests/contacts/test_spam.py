@@ -105,6 +105,21 @@ def test_a_request_sent_twice_is_never_one_too_many(client, limit):
     assert client.post(ADDRESS, request(1)).status_code == 303
 
 
+def test_who_guesses_at_what_somebody_else_wrote_learns_nothing_from_the_answer(client, limit):
+    hers, stranger = request(1), {"REMOTE_ADDR": "198.51.100.7"}
+    client.post(ADDRESS, hers)
+    for number in range(2, 4):
+        assert client.post(ADDRESS, request(number), **stranger).status_code == 303
+    assert [client.post(ADDRESS, guess, **stranger).status_code for guess in (hers, request(4))] == [429, 429]
+
+
+def test_a_guess_that_is_right_counts_like_one_that_is_wrong(client, limit):
+    hers, stranger = request(1), {"REMOTE_ADDR": "198.51.100.7"}
+    client.post(ADDRESS, hers)
+    answers = [client.post(ADDRESS, sent, **stranger).status_code for sent in (hers, request(2), request(3))]
+    assert answers == [303, 303, 429]
+
+
 def test_the_limit_is_each_sources_own_and_passes_after_an_hour(client, limit):
     for number in range(3):
         client.post(ADDRESS, request(number))

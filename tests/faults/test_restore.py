@@ -30,6 +30,9 @@ READ = (
 )
 
 
+BACKUP = "clinic-20261122-040000.sealed"
+
+
 @contextmanager
 def database(vendor):
     """Give the environment that names an empty database of `vendor`."""
@@ -45,21 +48,16 @@ def patients_of(site, **changes):
 STAND_INS = """
 set -eu
 chown() { :; }
+systemctl() { :; }
 install() { mkdir -m 700 "${!#}"; }
 clinic() { "$PYTHON" manage.py "$@"; }
 """
 
 
-def restore_as_told(site, *, keys, safe, backup):
-    """Take the steps of docs/operations.md: the keys come from their own safe place, never out of the backup."""
-    (site.folder / "var").mkdir(parents=True)
-    told = steps("**Restore**")
-    for theirs, ours in {
-        "/safe/place/keys": keys,
-        "/backup/clinic": safe,
-        "clinic-20261122-040000.sealed": backup.name,
-        "/var/lib/clinic": site.folder / "var",
-    }.items():
+def restore_as_told(site, *, after="**Restore**", **places):
+    """Take the steps of docs/operations.md, each place in them being one of ours."""
+    told = steps(after)
+    for theirs, ours in {**places, "/var/lib/clinic": site.folder / "var"}.items():
         assert theirs in told
         told = told.replace(theirs, str(ours))
     environment = site.environment | {"PYTHON": sys.executable}
@@ -97,7 +95,10 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_a_restore_elsewher
         assert b"example.org" not in backup.read_bytes()
 
         began = time.monotonic()
-        said = restore_as_told(new, keys=old.folder / "var/keys", safe=backups, backup=backup)
+        (new.folder / "var").mkdir(parents=True)
+        # The keys come from their own safe place, never out of the backup.
+        places = {"/safe/place/keys": old.folder / "var/keys", "/backup/clinic": backups, BACKUP: backup.name}
+        said = restore_as_told(new, **places)
         # Where they are deleted when their days are over.
         assert {path.parent for path in new.folder.rglob("*.sealed")} == {new.folder / "var/backups"}
         with new:
@@ -111,6 +112,24 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_a_restore_elsewher
             assert (new.folder / "var/media/photos/clinic.jpg").read_bytes() == b"a photograph"
             with patients_of(new) as patients:
                 patients.wait_for(1)
+
+
+def test_the_machine_that_runs_goes_on_from_its_backup_with_what_was_there_put_aside(tmp_path):
+    site, aside = Site(tmp_path / "site"), tmp_path / "aside"
+    with site:
+        (site.folder / "var/media").mkdir()
+        with patients_of(site) as patients:
+            patients.wait_for(5)
+        site.manage("backup")
+        with patients_of(site, name="berta") as later:
+            later.wait_for(5)
+    (backup,) = (site.folder / "var/backups").glob("clinic-*.sealed")
+    restore_as_told(site, after="On the machine that runs", **{BACKUP: backup.name, "/root/aside": aside})
+    with site:
+        there = set(site.python(REFERENCES).split())
+    assert there >= set(patients.acknowledged)
+    assert not there & set(later.acknowledged)
+    assert {"db.sqlite3", "media"} <= {path.name for path in aside.iterdir()}
 
 
 def test_a_site_that_was_not_stopped_writes_into_the_restored_file_and_not_into_the_one_put_aside(tmp_path):

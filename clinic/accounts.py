@@ -1,5 +1,7 @@
 """Who works at the desk: accounts with one role each, a password to give anew, a lost phone to disconnect."""
 
+from contextlib import contextmanager
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import SESSION_KEY
@@ -7,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,11 +19,22 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from clinic import roles
 
 
-def end_sessions(request, user):
-    """Sign `user` out everywhere. Whose a session is stands inside it; a desk has few."""
-    if user == request.user:
+@contextmanager
+def one_at_a_time(user):
+    """Let each request that decides about `user`'s phone see what the one before it decided: no code, no set-up serves two.
+
+    SQLite has one writer anyway; PostgreSQL holds the account's row until the end.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().filter(pk=user.pk).first()
+        yield
+
+
+def end_sessions(request, user, *, keep_own=False):
+    """Sign `user` out everywhere, or everywhere else. Whose a session is stands inside it; a desk has few."""
+    if user == request.user and not keep_own:
         request.session.flush()
-    for session in Session.objects.all():
+    for session in Session.objects.exclude(session_key=request.session.session_key):
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
 
@@ -108,10 +122,11 @@ class StaffAdmin(UserAdmin):
     @admin.action(description=_("Disconnect the phone (lost or replaced)"), permissions=["change"])
     def disconnect_phone(self, request, queryset):
         for user in queryset:
-            TOTPDevice.objects.filter(user=user).delete()
-            StaticDevice.objects.filter(user=user).delete()
-            # Whoever holds an open session would be led to connect the next phone, without a password.
-            end_sessions(request, user)
+            with one_at_a_time(user):
+                TOTPDevice.objects.filter(user=user).delete()
+                StaticDevice.objects.filter(user=user).delete()
+                # Whoever holds an open session would be led to connect the next phone, without a password.
+                end_sessions(request, user)
             self.log_change(request, user, "Disconnected the phone.")
         message = ngettext(
             "%(count)d phone disconnected: the next sign-in with the password connects a new one.",

@@ -1,11 +1,17 @@
 import shlex
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar
 from io import StringIO
 from unittest import mock
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 import time_machine
 from axes.models import AccessAttempt
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -14,13 +20,17 @@ from django.test import Client
 from django.urls import reverse
 from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from clinic.passwords import DressedUpPasswordValidator
 from clinic.visitors import source_address
 from tests.operations import steps
-from tests.staff import PASSWORD, make_staff, phone_code, signed_in
+from tests.postgres import throw_away_database
+from tests.site import Site
+from tests.staff import PASSWORD, add_staff, make_staff, phone_code, signed_in
 
 pytestmark = pytest.mark.django_db
+AT_ONCE = 4
 SIGN_IN = "/admin/account/login/"
 SETUP = "/admin/account/two_factor/setup/"
 NEW_PASSWORD = f"nuova {PASSWORD}"
@@ -94,12 +104,59 @@ def test_a_code_that_is_typed_again_and_again_has_to_wait(client):
             assert said in give_code(client, "000000").content.decode()
 
 
+class Window:
+    """A browser on a real site, as far as signing in goes."""
+
+    def __init__(self, site):
+        self.address, self.cookies = f"{site.url}{SIGN_IN}", CookieJar()
+        self.browser = build_opener(HTTPCookieProcessor(self.cookies))
+        self.browser.open(self.address)
+
+    def give(self, step, **fields):
+        """Fill in the form of `step`; return where that led, and the page."""
+        form = {"login_view-current_step": step} | {f"{step}-{name}": value for name, value in fields.items()}
+        form["csrfmiddlewaretoken"] = next(cookie.value for cookie in self.cookies if cookie.name == "csrf")
+        with self.browser.open(self.address, urlencode(form).encode()) as answer:
+            return answer.url.removeprefix(self.address.removesuffix(SIGN_IN)), answer.read().decode()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def either_site(request, tmp_path_factory):
+    with throw_away_database() if request.param == "postgresql" else nullcontext() as url:
+        with Site(tmp_path_factory.mktemp(request.param), **({"DATABASE_URL": url} if url else {})) as site:
+            yield site
+
+
+def give_codes_at_once(site, name, codes):
+    """Type each of `codes` in a browser of its own, all at the same moment."""
+    add_staff(site, name, "reception")
+    windows = [Window(site) for _ in codes]
+    for window in windows:
+        assert "token-otp_token" in window.give("auth", username=name, password=PASSWORD)[1]
+    with ThreadPoolExecutor(len(codes)) as pool:
+        return list(pool.map(lambda window, code: window.give("token", otp_token=code), windows, codes))
+
+
+def test_one_code_typed_in_many_browsers_at_once_opens_the_desk_in_one(either_site):
+    answers = give_codes_at_once(either_site, "anna", [phone_code()] * AT_ONCE)
+    assert [address for address, _ in answers].count("/admin/") == 1
+
+
+def test_every_wrong_code_that_was_tried_counts_however_many_come_at_once(either_site):
+    answers = give_codes_at_once(either_site, "bruno", ["000000"] * AT_ONCE)
+    tried = sum("Il codice non è giusto" in page for _, page in answers)
+    assert sum("Troppi tentativi" in page for _, page in answers) == AT_ONCE - tried
+    counted = "from django_otp.plugins.otp_totp.models import TOTPDevice as D; print({})".format(
+        "D.objects.get(user__username='bruno').throttling_failure_count"
+    )
+    assert int(either_site.python(counted)) == tried
+
+
 def test_a_wrong_code_at_set_up_is_told_in_the_same_words(client):
     make_staff(with_phone=False)
     give_password(client)
     client.get(SETUP)
-    response = client.post(SETUP, {"setup_view-current_step": "generator", "generator-token": "000000"})
-    assert "Il codice non è giusto" in response.content.decode()
+    assert "Il codice non è giusto" in give_set_up_code(client, "000000").content.decode()
 
 
 def test_staff_without_a_phone_are_led_to_its_set_up_not_into_a_loop(client):
@@ -111,9 +168,7 @@ def test_staff_without_a_phone_are_led_to_its_set_up_not_into_a_loop(client):
 def test_set_up_ends_with_backup_codes_each_of_which_opens_the_desk_once(client):
     user = make_staff(with_phone=False)
     give_password(client)
-    client.get(SETUP)
-    key = bytes.fromhex(client.session["wizard_setup_view"]["extra_data"]["keys"]["generator"])
-    response = client.post(SETUP, {"setup_view-current_step": "generator", "generator-token": f"{totp(key):06d}"})
+    response = connect_phone(client)
     assert response["Location"] == "/admin/account/two_factor/backup/tokens/"
     assert client.get("/admin/").status_code == 200
     client.post(response["Location"])
@@ -127,6 +182,48 @@ def test_set_up_ends_with_backup_codes_each_of_which_opens_the_desk_once(client)
         give_password(client)
         client.post(SIGN_IN, {"wizard_goto_step": "backup"})
         assert give_code(client, codes[0], step="backup").status_code == status
+
+
+def connect_phone(client):
+    """Connect a phone of one's own; by posted forms alone, as whoever is led away from the page would try it."""
+    response = give_set_up_code(client, "000000")
+    if response.status_code != 200:
+        return response
+    key = bytes.fromhex(client.session["wizard_setup_view"]["extra_data"]["keys"]["generator"])
+    return give_set_up_code(client, f"{totp(key):06d}")
+
+
+def give_set_up_code(client, code):
+    return client.post(SETUP, {"setup_view-current_step": "generator", "generator-token": code})
+
+
+def with_password_only():
+    client = Client()
+    give_password(client)
+    return client
+
+
+def test_a_session_from_before_a_phone_was_connected_does_not_connect_another():
+    user = make_staff(with_phone=False)
+    stranger = with_password_only()
+    phone = TOTPDevice.objects.create(user=user, name="default")
+    assert connect_phone(stranger).status_code == 302
+    assert TOTPDevice.objects.get() == phone
+    assert stranger.get("/admin/").status_code == 302
+
+
+def test_connecting_and_disconnecting_ones_own_phone_signs_out_every_other_browser_and_nobody_else():
+    make_staff(with_phone=False)
+    own, other, bruno = with_password_only(), with_password_only(), signed_in(make_staff("bruno"))
+    connect_phone(own)
+    assert SESSION_KEY not in other.session
+    assert own.get("/admin/").status_code == 200
+
+    other = signed_in(User.objects.get(username="anna"))
+    own.post("/admin/account/two_factor/disable/", {"understand": "on"})
+    assert SESSION_KEY not in other.session
+    assert own.get(SETUP).status_code == 200
+    assert bruno.get("/admin/").status_code == 200
 
 
 def operate(line, password):

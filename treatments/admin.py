@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.forms import DateInput, DateTimeField, DateTimeInput, Textarea
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -189,6 +190,8 @@ class PageAdmin(ContentAdmin):
         page = get_object_or_404(Page, pk=pk)
         if not self.has_view_permission(request, page):
             raise PermissionDenied
+        if language not in LANGUAGES:
+            raise Http404
         return views.preview(request, page, language)
 
     def save_model(self, request, obj, form, change):

@@ -1,14 +1,19 @@
 """Who may open which page of the desk: the table is the rule, the test walks every address that exists."""
 
+import re
+from html import unescape
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from clinic import roles
 from tests import desk_addresses
 from tests.leads import make_lead
 from tests.staff import make_staff, signed_in
+from treatments.models import Page
 
 pytestmark = pytest.mark.django_db
 EVERYONE = "reception editor owner"
@@ -22,7 +27,6 @@ WHO_MAY_OPEN = {
     "password_change_done": EVERYONE,
     "jsi18n": EVERYONE,
     "autocomplete": NOBODY,
-    "view_on_site": EVERYONE,
     "app_list auth": OWNER,
     "app_list clinic": PAGES,
     "app_list contacts": LEADS,
@@ -117,6 +121,38 @@ def test_nobody_learns_by_a_search_which_references_exist_who_may_not_see_leads(
     editor, lead = signed_in(make_staff("edda", "editor")), make_lead()
     for reference in (lead.reference, "K7M-4QX"):
         assert editor.get("/admin/contacts/lead/", {"q": reference}).status_code == 403
+
+
+def test_the_desk_tells_nobody_the_address_of_a_page_by_its_number():
+    draft = Page.objects.create(kind=Page.Kind.NEWS, title_it="Bozza", slug_it="bozza", in_short_it="Bozza")
+    pages = ContentType.objects.get_for_model(Page)
+    for role in roles.NAMES:
+        assert signed_in(make_staff(role, role)).get(f"/admin/r/{pages.pk}/{draft.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "contacts/lead/?source_page=%00",
+        "contacts/lead/?outcome__exact=%00",
+        "contacts/lead/?created_at__year=99999999",
+        "contacts/lead/?source_page__regex=(",
+        "treatments/page/?published_at__year=99999999",
+        "autocomplete/?app_label=contacts&model_name=lead&field_name=owner&term=%00",
+        "contacts/lead/%00/change/",
+    ],
+)
+def test_an_address_of_the_desk_that_no_database_can_answer_is_a_bad_request(address):
+    assert signed_in(make_staff("capo", "owner")).get(f"/admin/{address}").status_code == 400
+
+
+def test_the_filters_that_the_inbox_offers_work():
+    make_lead()
+    desk = signed_in(make_staff())
+    offered = set(re.findall(r'href="(\?[^"]+)"', desk.get("/admin/contacts/lead/").content.decode()))
+    assert len(offered) > 10
+    for query in offered:
+        assert desk.get(f"/admin/contacts/lead/{unescape(query)}").status_code == 200
 
 
 def test_what_a_role_may_not_open_it_may_not_post_to_either(addresses):

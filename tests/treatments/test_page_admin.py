@@ -115,6 +115,10 @@ def test_only_staff_who_keep_the_pages_see_a_preview(client, draft):
     assert signed_in(make_staff("olga", "owner")).get(address).status_code == 200
 
 
+def test_a_preview_in_a_language_that_the_site_does_not_speak_is_not_found(editor, draft):
+    assert editor.get(f"{LIST}{draft.pk}/preview/de/").status_code == 404
+
+
 def test_the_import_map_of_the_editor_carries_the_nonce_of_the_policy(editor, draft):
     response = editor.get(f"{LIST}{draft.pk}/change/")
     nonce = response["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]

@@ -21,7 +21,7 @@ from clinic import roles
 
 @contextmanager
 def one_at_a_time(user):
-    """Let each request that decides about `user`'s phone see what the one before it decided: no code, no set-up serves two.
+    """Let each request that decides about `user`'s phone see what the one before it did: no code, no set-up serves two.
 
     SQLite has one writer anyway; PostgreSQL holds the account's row until the end.
     """

@@ -295,8 +295,6 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_CALLABLE = "clinic.sign_in.account_digest"
 AXES_CLIENT_IP_CALLABLE = "clinic.visitors.source_address"
-# Masked before they are stored; the form's fields have the prefix of their step.
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "auth-username", "auth-password", "csrfmiddlewaretoken"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 

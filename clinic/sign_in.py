@@ -1,6 +1,8 @@
 """How staff sign in: password, then a code from their phone; every page of it lives under /admin/account/."""
 
 from django.contrib.auth.forms import AuthenticationForm
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -100,3 +102,9 @@ urlpatterns = [
 def account_digest(request, credentials) -> str:
     """Return what the lock-out counts by: never the name itself, into whose field passwords get typed by mistake."""
     return keyed_digest("sign-in", (credentials or {}).get("username") or "")
+
+
+@receiver(pre_save, sender="axes.AccessAttempt")
+def forget_what_was_sent(instance, **kwargs):
+    """Keep the query and the fields of a failed sign-in out of the database, where django-axes writes them in clear."""
+    instance.get_data = instance.post_data = ""

@@ -68,6 +68,15 @@ def test_the_password_alone_opens_nothing(client):
     assert client.get("/admin/").status_code == 302
 
 
+def test_who_asks_for_the_code_before_the_password_is_asked_for_the_password(client):
+    assert "auth-password" in client.post(SIGN_IN, {"challenge_device": "x"}).content.decode()
+
+
+def test_a_nul_byte_in_the_session_cookie_is_a_bad_request(client):
+    client.cookies["session"] = "\0aaaaaaaaaaaa"
+    assert client.get("/admin/").status_code == 400
+
+
 def test_a_wrong_code_opens_nothing_and_a_used_code_does_not_work_again(client):
     make_staff()
     give_password(client)
@@ -122,9 +131,11 @@ class Window:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def either_site(request, tmp_path_factory):
-    with throw_away_database() if request.param == "postgresql" else nullcontext() as url:
-        with Site(tmp_path_factory.mktemp(request.param), **({"DATABASE_URL": url} if url else {})) as site:
-            yield site
+    with (
+        throw_away_database() if request.param == "postgresql" else nullcontext() as url,
+        Site(tmp_path_factory.mktemp(request.param), **({"DATABASE_URL": url} if url else {})) as site,
+    ):
+        yield site
 
 
 def give_codes_at_once(site, name, codes):
@@ -276,10 +287,13 @@ def test_five_wrong_passwords_close_one_account_from_one_source_for_a_quarter_of
         assert AccessAttempt.objects.count() == 0
 
 
-def test_a_failed_sign_in_keeps_neither_name_nor_password(client, capfd):
+def test_a_failed_sign_in_keeps_nothing_that_was_typed_or_stood_in_the_address(client, capfd):
     make_staff()
     give_password(client, "anna", "a-secret-typed-here")
     give_password(client, "a-secret-typed-here", "anna")
+    for _ in range(2):
+        foreign = {"auth-username": "bruno", "a-secret-field": "a-secret", "login_view-current_step": "auth"}
+        client.post(f"{SIGN_IN}?next=/admin/a-secret/", foreign | {"auth-password": "wrong"})
     kept = str(list(AccessAttempt.objects.values()))
     assert "a-secret" not in kept
     assert "anna" not in kept

@@ -6,7 +6,8 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,20 +20,21 @@ from clinic import database_copies, keys_in_use
 from clinic.sealed import Opener, Sealer
 
 NAME = "clinic-{:%Y%m%d-%H%M%S}.sealed"
-# A copy left behind by a backup that was killed.
 UNFINISHED = ".unfinished-"
+# No backup is at work for so long: what is older was left behind by one that was killed.
+LONGEST = timedelta(hours=6)
 
 
 def make(folder: Path, *, now: datetime) -> Path:
     """Write a sealed copy into `folder`, read it back, and return its path; a failure leaves nothing behind."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
-    try:
-        database_copies.copy_out(draft / "database")
+    # The database in clear never lies in `folder`, which other machines fetch; what is sealed lies on its disk.
+    with draft_in(settings.VAR_DIR) as private, draft_in(folder) as draft:
+        database_copies.copy_out(private / "database")
         manifest = {"made_at": now.isoformat(), "database": connection.vendor, "keys": keys_in_use.needed()}
         sealed = draft / "sealed"
         with os.fdopen(os.open(sealed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            pack(Sealer(file, settings.BACKUP_KEY), manifest, draft / "database")
+            pack(Sealer(file, settings.BACKUP_KEY), manifest, private / "database")
             file.flush()
             os.fsync(file.fileno())
         with sealed.open("rb") as file:
@@ -41,8 +43,12 @@ def make(folder: Path, *, now: datetime) -> Path:
         own = settings.VAR_DIR / "erasures.log"
         join_erasures([own] if own.exists() else [], folder / own.name, draft)
         return sealed.replace(folder / NAME.format(now.astimezone(UTC)))
-    finally:
-        shutil.rmtree(draft)
+
+
+@contextmanager
+def draft_in(place: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=place) as draft:
+        yield Path(draft)
 
 
 def pack(sealer: Sealer, manifest: dict, database: Path) -> None:
@@ -95,7 +101,16 @@ def rotate(folder: Path, *, now: datetime) -> int:
     old = [path for path in all_in(folder) if not first <= path.name < beyond]
     for path in old:
         path.unlink()
-    for draft in folder.glob(f"{UNFINISHED}*"):
-        if draft.stat().st_mtime < (now - timedelta(days=1)).timestamp():
-            shutil.rmtree(draft)
+    for draft in left_behind(folder, now=now):
+        shutil.rmtree(draft)
     return len(old)
+
+
+def left_behind(folder: Path, *, now: datetime) -> Iterator[Path]:
+    """Yield what backups into `folder` that were killed have left there and in VAR_DIR."""
+    for place in {folder.resolve(), settings.VAR_DIR}:
+        for draft in list(place.glob(f"{UNFINISHED}*")):
+            # Another one may end, and take its own away, this very moment.
+            with suppress(FileNotFoundError):
+                if draft.stat().st_mtime < (now - LONGEST).timestamp():
+                    yield draft

@@ -16,7 +16,8 @@ class CopyFailed(Exception):
 
 
 def copy_out(target: Path) -> None:
-    """Write the database as it is at this moment to `target`; nobody who writes meanwhile is held up."""
+    """Write the database as it is at this moment to the new file `target`; nobody who writes meanwhile is held up."""
+    target.touch(mode=0o600, exist_ok=False)
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(target)) as copy:

@@ -81,8 +81,9 @@ def private_files(now):
 
 
 def old_copies(now):
-    """Whoever is erased stays in them: no purge and no rotation comes there."""
+    """Whoever is erased stays in them: no purge comes there."""
     left = {moves.aside(), *settings.VAR_DIR.glob(".restore-*")}
+    left.update(backups.left_behind(settings.VAR_DIR / "backups", now=now))
     if connection.vendor == "postgresql":
         # SQLite's log beside the file that was put aside stays, and the file itself where it could not be renamed.
         left.update(settings.SQLITE_FILE.parent.glob(f"{settings.SQLITE_FILE.name}*"))

@@ -16,6 +16,7 @@ from clinic import backups
 from clinic.keys import fernet_key, random_key
 from contacts import retention
 from tests.leads import rome
+from tests.operations import steps
 from tests.site import ROOT
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -228,11 +229,53 @@ def test_backups_of_the_last_thirty_days_stay_and_those_of_a_wrong_clock_do_not(
     assert {path.name for path in tmp_path.iterdir()} == {names[age] for age in (-1, 0, 1, 29)}
 
 
-def test_what_a_killed_backup_left_behind_goes_after_a_day(tmp_path):
-    left = tmp_path / f"{backups.UNFINISHED}abc"
+# As the kernel kills it: after the database was copied, before it is sealed.
+KILLED = """
+import os, signal
+from django.core.management import call_command
+from clinic import backups
+backups.pack = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
+call_command("backup")
+"""
+
+
+@pytest.fixture
+def killed(site):
+    """What a backup that was killed has left, in a site's VAR_DIR."""
+    site.manage("shell", "--no-imports", "--command", KILLED, check=False)
+    yield site.folder / "var"
+    for left in (site.folder / "var").rglob(f"{backups.UNFINISHED}*"):
+        shutil.rmtree(left)
+
+
+def test_the_database_in_clear_never_lies_where_backups_are_fetched_from_and_is_its_owners_alone(killed):
+    (database,) = killed.rglob(f"{backups.UNFINISHED}*/database")
+    assert database.read_bytes().startswith(b"SQLite format 3")
+    assert killed / "backups" not in database.parents
+    assert database.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(not shutil.which("rsync"), reason="needs rsync")
+def test_what_another_machine_fetches_each_night_is_sealed(killed, tmp_path):
+    (told,) = (line for line in steps("let another machine fetch").splitlines() if "/backups/ " in line)
+    command = told.partition("root  ")[2]
+    for theirs, ours in {"clinic-machine:/var/lib/clinic": killed, "/backup/clinic": tmp_path / "fetched"}.items():
+        assert theirs in command
+        command = command.replace(theirs, str(ours))
+    (killed / "backups/.unfinished-of-an-older-version").mkdir()
+    subprocess.run(["sh", "-c", command], check=True)
+    fetched = {path.name for path in (tmp_path / "fetched").iterdir()}
+    assert not {name for name in fetched if not name.endswith((".sealed", ".log"))}
+
+
+@pytest.mark.parametrize("place", ["", "backups"])
+def test_what_a_killed_backup_left_behind_goes_with_the_next_one(settings, tmp_path, place):
+    settings.VAR_DIR, folder = tmp_path, tmp_path / "backups"
+    folder.mkdir()
+    left = tmp_path / place / f"{backups.UNFINISHED}abc"
     left.mkdir()
     os.utime(left, (NOW.timestamp(), NOW.timestamp()))
-    backups.rotate(tmp_path, now=NOW + timedelta(hours=23))
+    backups.rotate(folder, now=NOW + timedelta(hours=5))
     assert left.exists()
-    backups.rotate(tmp_path, now=NOW + timedelta(hours=25))
+    backups.rotate(folder, now=NOW + timedelta(hours=23))
     assert not left.exists()

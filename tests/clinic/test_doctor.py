@@ -169,13 +169,19 @@ def test_a_file_that_others_may_read_is_named(settings, tmp_path):
     assert f"chmod go= {key}" in trouble(doctor.private_files)
 
 
-@pytest.mark.parametrize("name", ["db.sqlite3.moved", ".restore-abc"])
+@pytest.mark.parametrize("name", ["db.sqlite3.moved", ".restore-abc", ".unfinished-abc"])
 def test_a_copy_that_no_erasure_reaches_is_trouble_until_it_is_gone(settings, tmp_path, name):
-    """What a move to PostgreSQL put aside, and what a restore that was killed had unpacked."""
+    """What a move to PostgreSQL put aside, and what a restore and a backup that were killed had written."""
     settings.VAR_DIR, settings.SQLITE_FILE = tmp_path, tmp_path / "db.sqlite3"
     assert trouble(doctor.old_copies) == ""
     (tmp_path / name).touch()
-    assert f"rm -r {tmp_path / name}" in trouble(doctor.old_copies)
+    assert f"rm -r {tmp_path / name}" in trouble(doctor.old_copies, NOW + 7 * HOUR)
+
+
+def test_a_backup_at_work_is_no_trouble(settings, tmp_path):
+    settings.VAR_DIR, settings.SQLITE_FILE = tmp_path, tmp_path / "db.sqlite3"
+    (tmp_path / ".unfinished-abc").mkdir()
+    assert trouble(doctor.old_copies, NOW + HOUR) == ""
 
 
 def test_a_backup_older_than_a_day_is_trouble(settings, tmp_path):

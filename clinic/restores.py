@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 
@@ -34,6 +36,7 @@ class Restored:
     leads: int
     photographs: int
     erased_again: int
+    accounts: list[str]
 
 
 def restore(source: Path, *, erasures: list[Path]) -> Restored:
@@ -52,11 +55,15 @@ def restore(source: Path, *, erasures: list[Path]) -> Restored:
             call_command("migrate", verbosity=0, interactive=False)
             erased_again = erasure.apply_log(own)
             leads = Lead.objects.count()
+            # Who has signed out or lost a computer since would be signed in again.
+            Session.objects.all().delete()
+            active = get_user_model().objects.filter(is_active=True)
+            accounts = list(active.order_by("username").values_list("username", flat=True))
             connection.close()
             put_in_place(draft / "database")
     finally:
         shutil.rmtree(draft)
-    return Restored(made_at, leads, photographs, erased_again)
+    return Restored(made_at, leads, photographs, erased_again, accounts)
 
 
 def refuse_unless_empty() -> None:

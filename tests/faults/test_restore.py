@@ -23,6 +23,15 @@ from contacts import erasure
 from contacts.models import Lead
 erasure.erase(Lead.objects.filter(reference="{}"), action=erasure.Action.ERASED, now=timezone.now())
 """
+ACCOUNTS = """
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+anna, bea = (User.objects.create_user(name, password="quattro parole a caso") for name in ("anna", "bea"))
+User.objects.create_user("carla", is_active=False)
+session = SessionStore()
+session["_auth_user_id"] = str(anna.pk)
+session.create()
+"""
 # From the first command to the first page. A limit of the product, generous against the 2 to 10 seconds measured.
 MOST_SECONDS = 60
 READ = (
@@ -130,6 +139,19 @@ def test_the_machine_that_runs_goes_on_from_its_backup_with_what_was_there_put_a
     assert there >= set(patients.acknowledged)
     assert not there & set(later.acknowledged)
     assert {"db.sqlite3", "media"} <= {path.name for path in aside.iterdir()}
+
+
+def test_a_restore_signs_nobody_in_and_names_the_accounts_that_are_on_again(tmp_path):
+    old, new = Site(tmp_path / "old"), Site(tmp_path / "new")
+    old.prepare()
+    old.python(ACCOUNTS)
+    old.manage("backup")
+    (backup,) = (old.folder / "var/backups").glob("clinic-*.sealed")
+    shutil.copytree(old.folder / "var/keys", new.folder / "var/keys")
+    said = new.manage("restore", str(backup), "--erasures-lost")
+    assert "on again, with their passwords and phones of then: anna, bea\n" in said
+    assert "switch off who has left since" in said
+    assert new.python("from django.contrib.sessions.models import Session; print(Session.objects.count())") == "0"
 
 
 def test_a_site_that_was_not_stopped_writes_into_the_restored_file_and_not_into_the_one_put_aside(tmp_path):

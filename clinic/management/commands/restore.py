@@ -38,5 +38,8 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was restored. {error}") from error
         self.stdout.write(
             f"Restored what was here at {done.made_at:%Y-%m-%d %H:%M:%S} UTC: {done.leads} leads, "
-            f"{done.photographs} photographs; {done.erased_again} leads erased since were erased again."
+            f"{done.photographs} photographs; {done.erased_again} leads erased since were erased again.\n"
+            f"Accounts that are on again, with their passwords and phones of then: {', '.join(done.accounts)}\n"
+            f"At {settings.SITE_URL}/admin/ switch off who has left since. A password or phone that was changed since, "
+            "lost or stolen: make_staff and two_factor_disable, again."
         )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
@@ -11,8 +12,10 @@ from contacts.models import Lead
 
 # More than this is no working list: a shorter period is asked for.
 MOST = 5000
+# Whatever the file is written with, a spreadsheet splits by its computer's country, or where somebody tells it to.
+DELIMITERS = re.compile(r"([;,\t\r\n])")
 # What spreadsheets take for a formula, in their full-width forms too.
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+FORMULA = re.compile(r"""[\s"]*[=+\-@＝＋－＠]""")
 COLUMNS = {
     "reference": _("reference"),
     "created_at": _("received"),
@@ -29,9 +32,12 @@ PERSONAL = ("email", "name", "message")
 
 
 def cell(value: object) -> str:
-    """Return `value` as a text that no spreadsheet runs: an apostrophe before what could begin a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS) else text
+    """Return `value` as a text that no spreadsheet runs: an apostrophe before what could begin a formula.
+
+    That is its beginning, and whatever follows a delimiter in it: there another country's spreadsheet begins a cell.
+    """
+    parts = DELIMITERS.split("" if value is None else str(value))
+    return "".join(f"'{part}" if FORMULA.match(part) else part for part in parts)
 
 
 def value_of(lead: Lead, column: str) -> object:

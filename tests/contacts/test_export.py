@@ -3,6 +3,8 @@ import io
 
 import pytest
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis.strategies import lists, sampled_from, text
 
 from contacts import exports
 from contacts.models import AccessEntry
@@ -24,10 +26,36 @@ def rows(response, delimiter=","):
     return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=delimiter))
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", "＝", "＋", "－", "＠", "  ="])
+SIGNS = "=+-@＝＋－＠"
+
+
+@pytest.mark.parametrize("start", [*SIGNS, "  ="])
 def test_a_formula_leaves_as_a_text(start):
     formula = f'{start}HYPERLINK("https://evil.example")'
     assert exports.cell(formula) == "'" + formula
+
+
+@pytest.mark.parametrize("delimiter", ",;\t\r\n")
+def test_a_formula_behind_a_delimiter_of_any_country_leaves_as_a_text(delimiter):
+    assert exports.cell(f'x{delimiter} "=1+1') == f"x{delimiter}' \"=1+1"
+
+
+@given(
+    names=lists(text("=+＠ \"';,\t\r\nx"), min_size=1, max_size=3),
+    written=sampled_from(",;"),
+    split_at=sampled_from(",;\t"),
+    quoting=sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_NONE]),
+)
+@settings(max_examples=2000)
+def test_whatever_is_typed_and_however_a_spreadsheet_splits_it_no_cell_is_a_formula(names, written, split_at, quoting):
+    table = exports.line(names, delimiter=written).decode()
+    read = csv.reader(io.StringIO(table, newline=""), delimiter=split_at, quoting=quoting)
+    assert not [cell for row in read for cell in row if cell.lstrip(' \t\r\n"').startswith(tuple(SIGNS))]
+
+
+def test_ordinary_words_come_back_as_they_were():
+    words = "Buongiorno, ho 2-3 macchie (a+b = c); scrivetemi a anna@example.org.\nGrazie - Anna"
+    assert exports.cell(words) == words
 
 
 def test_what_a_patient_typed_comes_back_out_inert_and_whole():

@@ -84,15 +84,16 @@ def apply_log(path: Path) -> int:
     return len(back)
 
 
-def empty_wal() -> None:
-    """Fold SQLite's write-ahead log into the database and cut it to nothing.
+def empty_wal() -> bool:
+    """Fold SQLite's write-ahead log into the database and cut it to nothing; say whether nothing is left to be cut.
 
     secure_delete overwrites in the database what is deleted; the log still holds the pages as they were before.
     When a reader is in the way (a backup), nobody waits: the purge of the day comes by again.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
-        return
+        return True
     with short_wait(), connection.cursor() as cursor:
         is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if is_busy:
         log.warning("write-ahead log in use, emptied later")
+    return not is_busy

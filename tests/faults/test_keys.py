@@ -3,6 +3,8 @@
 import http.client
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from urllib.parse import urlencode
 
 import pytest
@@ -92,6 +94,43 @@ def test_a_start_without_the_database_proves_the_keys_when_it_comes_back(tmp_pat
         assert ask(site, "GET", path="/livez")[0] == 200
         site.environment.pop("FIELD_KEYS", None)
         assert site.python(COUNT) == str(int(has_right_keys))
+
+
+# What stands in the tables as the key of before has written it.
+CIPHERTEXTS = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT email, message FROM contacts_lead")
+    print(*[text for row in cursor.fetchall() for text in row])
+"""
+LEADS = """
+from django.utils import timezone
+from contacts import intake
+for number in range(3):
+    intake.receive(email=f"p{number}@example.org", message="x", language="it", form="contact", now=timezone.now())
+"""
+
+
+def test_after_a_rotation_no_file_of_the_database_holds_what_the_older_key_reads(tmp_path):
+    with Site(tmp_path) as site:
+        site.python(LEADS)
+        old = site.python(CIPHERTEXTS).split()
+        stop(site)
+        keys = tmp_path / "var/keys/field_keys"
+        keys.write_text(f"{fernet_key()},{keys.read_text()}")
+        site.start_web()
+        with closing(sqlite3.connect(tmp_path / "var/db.sqlite3")) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM contacts_lead").fetchone()
+            assert "Run this again" in refused(site, "rotate_keys")
+        # Open all the time, so that the log does not go by itself.
+        with closing(sqlite3.connect(tmp_path / "var/db.sqlite3")) as reader:
+            reader.execute("SELECT count(*) FROM contacts_lead").fetchone()
+            assert "now have the newest key" in site.manage("rotate_keys")
+            files = {path.name: path.read_bytes() for path in (tmp_path / "var").glob("db.sqlite3*")}
+        assert len(old) == 6
+        assert not [name for name, content in files.items() for text in old if text.encode() in content]
+        assert all(text.encode() in files["db.sqlite3"] for text in site.python(CIPHERTEXTS).split())
 
 
 def stop(site):

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from clinic import keys_in_use
 from clinic.encryption import EncryptedTextField, WrongKey, decrypt, encrypt
+from contacts import erasure
 
 BATCH = 500
 
@@ -41,6 +42,11 @@ class Command(BaseCommand):
         except WrongKey as error:
             raise CommandError(str(error)) from error
         keys_in_use.keep_newest("FIELD_KEYS")
+        if not erasure.empty_wal():
+            raise CommandError(
+                f"{rewritten} values rewritten, but SQLite's log still holds them as the older keys read them: "
+                "it is in use (a backup?). Run this again in a minute, before the older keys go."
+            )
         self.stdout.write(f"{rewritten} values rewritten; all personal fields now have the newest key.")
 
     def rotate(self, model, fields) -> int:

@@ -15,6 +15,7 @@ def refuse_changes(entry: models.Model) -> None:
 class Consent(models.Model):
     """An append-only proof: what was agreed to, in which words, when; without its lead it names nobody.
 
+    Its times are then days: Rome's midnight stands for each.
     PROTECT: a lead goes only through contacts.erasure, which first cuts this link.
     """
 

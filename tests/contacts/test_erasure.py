@@ -13,7 +13,7 @@ from contacts.models import AccessEntry, Consent, Lead, LeadNote, OutboxEmail
 from tests.leads import make_lead, rome
 
 pytestmark = pytest.mark.django_db
-NOON = rome(2026, 11, 22, 12)
+NOON, MIDNIGHT = rome(2026, 11, 22, 12), rome(2026, 11, 22)
 ERASED = AccessEntry.Action.ERASED
 
 
@@ -37,10 +37,22 @@ def test_an_erased_lead_takes_its_notes_and_mails_along_and_leaves_a_proof_witho
     assert LeadNote.objects.count() == 0
     assert {mail.lead for mail in OutboxEmail.objects.all()} == {other}
     proof = Consent.objects.get(lead=None)
-    assert (proof.withdrawn_at, proof.erased_at) == (NOON, NOON)
+    assert (proof.withdrawn_at, proof.erased_at) == (MIDNIGHT, MIDNIGHT)
     assert "example.org" not in str(vars(proof))
     entry = AccessEntry.objects.get()
     assert (entry.actor, entry.action, entry.reference, entry.at) == (owner, "erased", lead.reference, NOON)
+
+
+@pytest.mark.parametrize("action", [ERASED, AccessEntry.Action.WITHDRAWN, AccessEntry.Action.EXPIRED])
+def test_the_times_of_a_proof_tell_days_in_rome_and_lead_to_no_entry_of_who_looked(action):
+    given = [rome(2026, 10, 24, 0, 10), rome(2026, 10, 25, 2, 30, 59), rome(2026, 10, 26, 23, 50)]  # summer time ends
+    leads = [make_lead(f"anna{moment.day}@example.org", now=moment) for moment in given]
+    erasure.erase(only(*leads), action=action, now=NOON)
+    proofs = list(Consent.objects.order_by("given_at"))
+    assert [proof.given_at for proof in proofs] == [rome(2026, 10, day) for day in (24, 25, 26)]
+    assert {proof.erased_at for proof in proofs} == {MIDNIGHT}
+    assert {proof.withdrawn_at for proof in proofs} == {None if action == "expired" else MIDNIGHT}
+    assert not AccessEntry.objects.filter(at__in=[proof.erased_at for proof in proofs]).exists()
 
 
 def test_erasing_twice_is_one_erasure(log):
@@ -98,7 +110,7 @@ def test_a_restored_database_loses_again_whoever_was_erased_after_the_backup(log
     # Who writes again later has another random id: the log does not touch it.
     assert set(Lead.objects.all()) == {kept, later}
     proof = Consent.objects.get(lead=None)
-    assert (proof.withdrawn_at, proof.erased_at) == (NOON, NOON)
+    assert (proof.withdrawn_at, proof.erased_at) == (MIDNIGHT, MIDNIGHT)
     assert AccessEntry.objects.get().action == "withdrawn"
     assert len(log.read_text().splitlines()) == 1
     assert erasure.apply_log(log) == 0

@@ -108,7 +108,7 @@ def test_a_lead_whose_time_is_over_was_not_withdrawn_and_its_proof_names_nobody(
     lead = make_lead(now=NOON - timedelta(days=181))
     retention.purge(now=NOON)
     consent = Consent.objects.get()
-    assert (consent.lead, consent.withdrawn_at, consent.erased_at) == (None, None, NOON)
+    assert (consent.lead, consent.withdrawn_at, consent.erased_at) == (None, None, rome(2026, 11, 22))
     entry = AccessEntry.objects.get()
     assert (entry.action, entry.actor, entry.reference) == ("expired", None, lead.reference)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from clinic.short_wait import short_wait
 from contacts import access
-from contacts.models import AccessEntry, Consent, Lead
+from contacts.models import AccessEntry, Arrival, Consent, Lead
 
 Action = AccessEntry.Action
 log = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ def delete(leads: QuerySet[Lead], *, action: Action, actor=None, now: datetime, 
             return Receipt(now, [])
         cut_loose(list(Consent.objects.filter(lead__in=going)), is_withdrawn=action != Action.EXPIRED, now=now)
         access.record(action, going.values(), actor=actor, now=now)
+        Arrival.objects.filter(mark__in=leads.values("fingerprint")).delete()
         _total, counts = Lead.objects.filter(pk__in=going).only("pk").delete()
         # Before the commit: a crash between them erases on a restore what was to be erased anyway.
         if is_logged:

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from contacts import erasure, withdrawals
-from contacts.models import AccessEntry, Consent, Lead, LeadNote, OutboxEmail
+from contacts.models import AccessEntry, Arrival, Consent, Lead, LeadNote, OutboxEmail
 from tests.leads import make_lead, rome
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,13 @@ def test_the_times_of_a_proof_tell_days_in_rome_and_lead_to_no_entry_of_who_look
     assert {proof.erased_at for proof in proofs} == {MIDNIGHT}
     assert {proof.withdrawn_at for proof in proofs} == {None if action == "expired" else MIDNIGHT}
     assert not AccessEntry.objects.filter(at__in=[proof.erased_at for proof in proofs]).exists()
+
+
+def test_the_hour_of_arrivals_forgets_an_erased_request_too(settings):
+    settings.LEADS_PER_HOUR = 20
+    lead, other = (make_lead(address, source="somewhere") for address in ("anna@example.org", "carlo@example.org"))
+    erasure.erase(only(lead), action=ERASED, now=timezone.now())
+    assert [arrival.mark for arrival in Arrival.objects.all()] == [other.fingerprint]
 
 
 def test_erasing_twice_is_one_erasure(log):

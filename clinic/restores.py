@@ -69,7 +69,9 @@ def restore(source: Path, *, erasures: list[Path]) -> Restored:
 def refuse_unless_empty() -> None:
     if connection.vendor == "sqlite":
         is_empty = not settings.SQLITE_FILE.exists() or not settings.SQLITE_FILE.stat().st_size
-        refuse_left_over_logs()
+        # Beside a database they are its own, and after a power cut hold what it has not taken in yet.
+        if is_empty:
+            refuse_left_over_logs()
     else:
         is_empty = not connection.introspection.table_names()
     if not is_empty:

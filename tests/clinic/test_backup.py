@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -77,6 +79,18 @@ def test_it_goes_back_once_and_never_over_what_is_there(site, made, tmp_path):
     assert code != 0
     assert "nothing is written over" in said
     assert (tmp_path / "var/db.sqlite3").read_bytes() == before
+
+
+def test_the_log_of_a_live_database_is_not_taken_for_a_left_over(site, made, tmp_path):
+    """After a power cut it holds what was acknowledged last: nobody is told to take it away."""
+    assert restore(tmp_path, made, keys_of=site)[0] == 0
+    with closing(sqlite3.connect(tmp_path / "var/db.sqlite3")) as live:
+        live.execute("CREATE TABLE written_just_now (id)")
+        assert (tmp_path / "var/db.sqlite3-wal").stat().st_size
+        code, said = restore(tmp_path, made)
+    assert code != 0
+    assert "There is a database here already" in said
+    assert "-wal" not in said
 
 
 def test_without_the_keys_nothing_is_restored_and_none_are_made_up(made, tmp_path):

@@ -1,11 +1,12 @@
 """Looks at everything that could keep the site from doing its work, and says in words what helps."""
 
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http.client import HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -113,17 +114,24 @@ def address(now):
     if not settings.TRUSTED_PROXIES:
         raise Trouble("https, but no proxy is trusted: every page redirects to itself", "Set TRUSTED_PROXIES=1.")
     site = urlsplit(settings.SITE_URL)
+    browser = HTTPSConnection(str(site.hostname), site.port, timeout=10, context=ssl.create_default_context())
     try:
-        with (
-            socket.create_connection((site.hostname, site.port or 443), timeout=10) as plain,
-            ssl.create_default_context().wrap_socket(plain, server_hostname=site.hostname) as secure,
-        ):
-            ends = ssl.cert_time_to_seconds(str((secure.getpeercert() or {})["notAfter"]))
-    except OSError as error:
+        with closing(browser):
+            browser.connect()
+            ends = ssl.cert_time_to_seconds(browser.sock.getpeercert()["notAfter"])
+            # nginx alone shakes hands too: only an answer from behind it says that the site is there.
+            browser.request("GET", "/readyz")
+            status = browser.getresponse().status
+    except (OSError, HTTPException) as error:
         raise Trouble(
             f"{settings.SITE_URL} does not answer a browser: {error}",
             "See: systemctl status nginx, the name's DNS entry, the certificate (certbot certificates).",
         ) from error
+    if status != 200:
+        raise Trouble(
+            f"{settings.SITE_URL}/readyz answers {status} instead of 200",
+            "See: systemctl status clinic-web clinic-web.socket",
+        )
     days = int(ends - now.timestamp()) // 86_400
     if days < CERTIFICATE_DAYS:
         raise Trouble(f"the certificate ends in {days} days", "Run: certbot renew, and see why its timer did not.")

@@ -211,8 +211,8 @@ def test_a_full_disk_is_told_before_the_site_stops(settings, monkeypatch):
 
 
 @contextmanager
-def https_server(folder, *, days):
-    """Give the port of a server that shows a certificate for localhost, good for `days`."""
+def https_server(folder, *, days, status=200):
+    """Give the port of a server that shows a certificate for localhost, good for `days`, and answers with `status`."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name.from_rfc4514_string("CN=localhost")
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
@@ -228,30 +228,44 @@ def https_server(folder, *, days):
     file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
+    asked = []
 
     def serve_once():
         try:
             connection, _address = listener.accept()
-            context.wrap_socket(connection, server_side=True).close()
+            with context.wrap_socket(connection, server_side=True) as visitor:
+                asked.append(visitor.recv(65536).partition(b" HTTP")[0])
+                visitor.sendall(f"HTTP/1.1 {status} As told\r\nContent-Length: 0\r\n\r\n".encode())
         except OSError:
             return  # the visitor did not like the certificate
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve_once)
         thread.start()
-        yield listener.getsockname()[1], file
+        yield listener.getsockname()[1], file, asked
         thread.join()
 
 
 @pytest.mark.parametrize(("days", "says"), [(60, ""), (5, "ends in 5 days"), (-1, "does not answer a browser")])
 def test_the_certificate_is_looked_at_as_a_browser_does(settings, monkeypatch, tmp_path, days, says):
     settings.HTTPS, settings.TRUSTED_PROXIES = True, 1
-    with https_server(tmp_path, days=days + 0.5) as (port, file):
+    with https_server(tmp_path, days=days + 0.5) as (port, file, _asked):
         settings.SITE_URL = f"https://localhost:{port}"
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
         said = trouble(doctor.address)
     assert says in said
     assert bool(said) is bool(says)
+
+
+def test_an_nginx_with_no_site_behind_it_is_not_taken_for_the_site(settings, monkeypatch, tmp_path):
+    settings.HTTPS, settings.TRUSTED_PROXIES = True, 1
+    with https_server(tmp_path, days=60, status=503) as (port, file, asked):
+        settings.SITE_URL = f"https://localhost:{port}"
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        said = trouble(doctor.address)
+    assert asked == [b"GET /readyz"]
+    assert "answers 503" in said
+    assert "systemctl status clinic-web clinic-web.socket" in said
 
 
 def test_an_address_that_cannot_work_is_told_with_its_cure(settings):

@@ -1,5 +1,6 @@
 """What whoever watches the site is told."""
 
+import configparser
 import http.client
 import threading
 import time
@@ -11,6 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from clinic import health
+from tests.site import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +114,11 @@ def test_the_database_file_is_its_owners_alone(https_site):
     modes = {path.name: path.stat().st_mode & 0o777 for path in (https_site.folder / "var").iterdir() if path.is_file()}
     assert modes["db.sqlite3"] == 0o600
     assert {mode for name, mode in modes.items() if name.startswith("db.")} == {0o600}
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_however_often_a_start_fails_systemd_tries_again(name):
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read(ROOT / f"deploy/systemd/clinic-{name}.service")
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert unit["Service"]["Restart"] == "always"

@@ -252,6 +252,15 @@ def test_a_secret_key_changed_on_purpose_is_told_once(settings):
         rotate("--new-secret-key")
 
 
+def test_a_new_secret_key_holds_though_a_new_field_key_waits_for_a_restart(settings):
+    """On a site restored from a backup that is older than its newest field key."""
+    keys_in_use.prove()
+    settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
+    settings.SECRET_KEY = "y" * 40
+    assert "The new secret key holds" in rotate("--new-secret-key")
+    keys_in_use.prove()
+
+
 def test_an_older_key_may_go_only_after_the_rotation(settings):
     keys_in_use.prove()
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()

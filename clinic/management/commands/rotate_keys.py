@@ -33,6 +33,11 @@ class Command(BaseCommand):
         if names := keys_in_use.missing(there):
             raise CommandError(keys_in_use.refuse(names))
         if ("FIELD_KEYS", keys_in_use.newest()["FIELD_KEYS"]) not in there:
+            if new_secret_key:
+                self.stdout.write(
+                    "The new secret key holds. A new field key waits: restart web and worker, then rotate_keys again."
+                )
+                return
             raise CommandError("Nothing is written with the newest key yet: restart web and worker first.")
         rewritten = 0
         try:

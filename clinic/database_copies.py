@@ -17,9 +17,10 @@ class CopyFailed(Exception):
 
 def copy_out(target: Path) -> None:
     """Write the database as it is at this moment to the new file `target`; nobody who writes meanwhile is held up."""
+    # What does not answer says so here, in the words of clinic.database_away.
+    connection.ensure_connection()
     target.touch(mode=0o600, exist_ok=False)
     if connection.vendor == "sqlite":
-        connection.ensure_connection()
         with closing(sqlite3.connect(target)) as copy:
             connection.connection.backup(copy)
             # One file that needs no log beside it.

@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 
-from clinic import backups, database_copies, encryption, health, keys_in_use, moves
+from clinic import backups, database_away, database_copies, encryption, health, keys_in_use, moves
 from clinic.facts import facts
 from clinic.roles import OWNER
 from contacts import addresses, clocks, outbox, reports
@@ -50,11 +50,15 @@ def examine(*, now: datetime) -> Iterator[Finding]:
             words, cure = trouble.args
             yield Finding(name, words, cure)
         except DatabaseError as error:
-            yield Finding(name, f"cannot be told: {type(error).__name__}", "See to the database first.")
+            yield Finding(name, f"cannot be told: {database_away.reason(error)}", "See to the database first.")
 
 
 def database(now):
-    if missing := health.missing_migrations():
+    try:
+        missing = health.missing_migrations()
+    except DatabaseError as error:
+        raise Trouble(f"does not answer: {database_away.reason(error)}", database_away.cure(error)) from error
+    if missing:
         raise Trouble(f"lacks {missing} migrations", "Run: manage.py prepare")
     if connection.vendor == "sqlite":
         try:

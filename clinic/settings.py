@@ -15,7 +15,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
-from clinic import keys
+from clinic import database_away, keys
 from clinic.logging import OURS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -69,7 +69,8 @@ ALLOWED_HOSTS = [str(_site.hostname), *([] if HTTPS else ["localhost", "127.0.0.
 TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, most=10)
 
 # --- The database --------------------------------------------------------------------------------
-# Only migrate may create the SQLite file: a lost or misspelt file is an error, never an empty site.
+# Only migrate may create the SQLite file, and only where none was: a lost or misspelt file is an error, never an empty
+# site.
 SQLITE_FILE = VAR_DIR / "db.sqlite3"
 try:
     _database = env.db_url("DATABASE_URL", f"sqlite:///{SQLITE_FILE}")
@@ -83,6 +84,11 @@ if _database["ENGINE"].endswith("sqlite3"):
     SQLITE_FILE = BASE_DIR / _database["NAME"]
     _mode = "rwc" if set(sys.argv[1:2]) & {"migrate", "prepare", "serve"} else "rw"
     if _mode == "rwc" and SQLITE_FILE.parent.is_dir() and not SQLITE_FILE.exists():
+        if _left := database_away.traces(VAR_DIR, SQLITE_FILE):
+            raise ImproperlyConfigured(
+                f"There was a database here ({_left[0]} is left of it): restore it (docs/operations.md), "
+                "or write DATABASE_URL into .env."
+            )
         SQLITE_FILE.touch(mode=0o600)
     _database |= {
         "ENGINE": "clinic.sqlite3",

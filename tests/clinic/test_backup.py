@@ -17,9 +17,10 @@ from django.utils import timezone
 from clinic import backups
 from clinic.keys import fernet_key, random_key
 from contacts import retention
+from tests import postgres
 from tests.leads import rome
 from tests.operations import steps
-from tests.site import ROOT
+from tests.site import ROOT, free_port
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -35,20 +36,24 @@ def made(site, tmp_path_factory):
     return next(folder.glob("clinic-*.sealed"))
 
 
+def manage(tmp_path, *command, **environment):
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def restore(tmp_path, backup, *arguments, keys_of=None, **environment):
     """Try to restore into tmp_path/var with the keys of a site; return exit code and what was said."""
     var = tmp_path / "var"
     if keys_of:
         shutil.copytree(keys_of.folder / "var/keys", var / "keys", dirs_exist_ok=True)
     was_empty = not (var / "db.sqlite3").exists()
-    done = subprocess.run(
-        [sys.executable, "manage.py", "restore", str(backup), *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "VAR_DIR": str(var), "PYTHONWARNINGS": "ignore"} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = manage(tmp_path, "restore", str(backup), *arguments, **environment)
     assert "Traceback" not in done.stderr
     if done.returncode and was_empty:
         assert not (var / "db.sqlite3").exists()
@@ -112,6 +117,29 @@ def test_with_another_key_nothing_is_restored(site, made, tmp_path, name, make_k
     code, said = restore(tmp_path, made, keys_of=site, **{name: make_key()})
     assert code != 0
     assert says in said
+
+
+@pytest.mark.parametrize("database", ["no server", "no database", "no role", "missing", "damaged"])
+def test_a_database_that_does_not_answer_is_told_in_one_line_with_what_helps(site, made, tmp_path, database):
+    file, server = tmp_path / "var/db.sqlite3", "127.0.0.1:5432"
+    shutil.copytree(site.folder / "var/keys", tmp_path / "var/keys")
+    if database.startswith("no "):
+        if not postgres.server_url() and database != "no server":
+            pytest.skip("no PostgreSQL answers")
+        given = {"no server": f"postgres@127.0.0.1:{free_port()}/x", "no database": f"postgres@{server}/not_there"}
+        environment = {"DATABASE_URL": f"postgres://{given.get(database, f'nobody@{server}/postgres')}"}
+        commands, cure = [("backup",), ("prepare",), ("restore", str(made))], "systemctl status postgresql"
+    else:
+        file.write_bytes(b"no database" * 1000) if database == "damaged" else (tmp_path / "var/erasures.log").touch()
+        environment, commands, cure = {}, [("backup",)], "estore the newest sound backup"
+        commands += [("prepare",)] if database == "damaged" else []
+    for command in commands:
+        done = manage(tmp_path, *command, **environment)
+        said = done.stderr.replace("Preparing database, content and static files ...\n", "")
+        assert done.returncode == 1
+        assert "The database does not answer (" in said
+        assert cure in said
+        assert len(said.splitlines()) == 1, said
 
 
 def test_a_damaged_backup_is_refused_whole(site, made, tmp_path):

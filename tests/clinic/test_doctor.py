@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -16,13 +17,14 @@ from aiosmtpd.handlers import Sink
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.db import DataError, IntegrityError, OperationalError
 from django.utils import timezone
 
-from clinic import doctor, figures
+from clinic import database_away, doctor, figures
 from clinic.keys import fernet_key, random_key
 from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
 from tests.leads import make_lead
-from tests.site import ROOT, free_port
+from tests.site import ROOT, Site, free_port
 from tests.staff import make_staff
 
 NOW = timezone.now()
@@ -63,6 +65,38 @@ def test_a_monitor_gets_one_line_of_numbers(site):
     assert "mail" in figures.pop("trouble")
     assert {"leads_open", "mails_waiting", "mails_oldest_waiting_seconds", "disk_free_bytes"} <= set(figures)
     assert all(isinstance(value, int) for value in figures.values())
+
+
+@pytest.mark.parametrize(
+    ("state", "says", "cure"),
+    [
+        ("moved", "unable to open database file", "It was moved to PostgreSQL: write DATABASE_URL into .env."),
+        ("lost", "unable to open database file", "Restore the newest sound backup"),
+        ("damaged", "file is not a database", "restore the newest sound backup"),
+        ("new", "unable to open database file", "A new site: clinic prepare"),
+        ("no server", "Connection refused", "See: systemctl status postgresql, and DATABASE_URL in .env."),
+    ],
+)
+def test_a_database_that_does_not_answer_is_told_with_its_own_words_and_cure(tmp_path, state, says, cure):
+    site, var = Site(tmp_path), tmp_path / "var"
+    site.manage("check")  # makes the keys
+    if state in {"moved", "lost"}:
+        (var / ("db.sqlite3.moved" if state == "moved" else "erasures.log")).touch()
+    elif state == "damaged":
+        (var / "db.sqlite3").write_bytes(b"no database" * 1000)
+    elif state == "no server":
+        site.environment["DATABASE_URL"] = f"postgres://postgres@127.0.0.1:{free_port()}/x"
+    said = site.manage("doctor", check=False)
+    assert re.search(rf"^TROUBLE  database: does not answer: .*{says}.*\n         .*{re.escape(cure)}", said, re.M), (
+        said
+    )
+    assert f"TROUBLE  worker: cannot be told: {says}" in said or state == "no server"
+
+
+def test_an_error_that_may_quote_a_row_is_told_by_its_kind_alone():
+    for error in (IntegrityError("anna@example.org"), DataError("anna@example.org"), OperationalError("")):
+        assert database_away.reason(error) == type(error).__name__
+    assert database_away.reason(OperationalError("disk I/O error\nDETAIL: anna@example.org")) == "disk I/O error"
 
 
 @pytest.mark.django_db

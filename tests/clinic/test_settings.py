@@ -83,11 +83,28 @@ def test_a_lost_database_is_an_error_not_an_empty_site(tmp_path, name):
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("left", ["db.sqlite3.moved", "erasures.log", "backups/clinic-20261122-040000.sealed"])
+def test_where_a_database_was_nothing_makes_an_empty_one_nor_invites_to_it(tmp_path, left):
+    trace, file = tmp_path / "var" / left, tmp_path / "var/db.sqlite3"
+    trace.parent.mkdir(parents=True)
+    trace.touch()
+    for command in ("prepare", "migrate", "serve"):
+        done = start(tmp_path, command)
+        assert done.returncode != 0
+        assert f"There was a database here ({trace} is left of it): restore it" in done.stderr
+        assert "write DATABASE_URL into .env" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    said = start(tmp_path, "make_staff", "anna", "--role", "owner").stderr
+    assert ("write DATABASE_URL into .env" if left.endswith(".moved") else "Restore the newest sound backup") in said
+    assert "prepare" not in said
+    assert not file.exists()
+
+
 @pytest.mark.parametrize(
     ("database", "password", "role", "says"),
     [
-        ("missing", "quattro parole a caso", "owner", "manage.py prepare"),
-        ("empty", "quattro parole a caso", "owner", "migrations. Run: manage.py prepare"),
+        ("missing", "quattro parole a caso", "owner", "A new site: clinic prepare"),
+        ("empty", "quattro parole a caso", "owner", "migrations. Run: clinic prepare"),
         ("ready", "corta", "owner", "12"),
         ("ready", "quattro parole a caso", "boss", "choose from"),
     ],

@@ -2,9 +2,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
-from clinic import backups
+from clinic import backups, database_away
 from clinic.database_copies import CopyFailed
 from contacts import clocks
 
@@ -26,4 +27,6 @@ class Command(BaseCommand):
             deleted = 0 if clocks.purge_far_off(now=now) else backups.rotate(folder, now=now)
         except (CopyFailed, OSError) as error:
             raise CommandError(f"No backup was made. {error}") from error
+        except DatabaseError as error:
+            raise CommandError(f"No backup was made. {database_away.words(error)}") from error
         self.stdout.write(f"{made}: {made.stat().st_size} bytes. Deleted {deleted} that are too old.")

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from clinic import health
+from clinic import database_away, health
 from clinic.roles import ROLES, synchronise
 
 
@@ -54,10 +54,9 @@ def demand_database() -> None:
     try:
         missing = health.missing_migrations()
     except DatabaseError as error:
-        reason = str(error).splitlines()[0]
-        raise CommandError(f"The database does not answer ({reason}). A new one: manage.py prepare") from error
+        raise CommandError(database_away.words(error)) from error
     if missing:
-        raise CommandError(f"The database lacks {missing} migrations. Run: manage.py prepare")
+        raise CommandError(f"The database lacks {missing} migrations. Run: clinic prepare")
 
 
 def hex_key(secret: str) -> str:

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
 
-from clinic import keys_in_use, static_files
+from clinic import database_away, keys_in_use, static_files
 
 
 class Command(BaseCommand):
@@ -18,6 +19,10 @@ class Command(BaseCommand):
         if not os.access(settings.VAR_DIR, os.W_OK | os.X_OK):
             raise CommandError(f"{settings.VAR_DIR} cannot be written: let this user write there, or set VAR_DIR.")
         print("Preparing database, content and static files ...", file=sys.stderr)
+        try:
+            connection.ensure_connection()
+        except DatabaseError as error:
+            raise CommandError(database_away.words(error)) from error
         call_command("migrate", verbosity=0, interactive=False)
         keys_in_use.prove()
         call_command("load_content")

@@ -2,8 +2,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
-from clinic import restores
+from clinic import database_away, restores
 from clinic.database_copies import CopyFailed
 from clinic.sealed import SealBroken
 
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             done = restores.restore(backup, erasures=[*beside, *named])
         except (restores.Refused, SealBroken, CopyFailed, OSError) as error:
             raise CommandError(f"Nothing was restored. {error}") from error
+        except DatabaseError as error:
+            raise CommandError(f"Nothing was restored. {database_away.words(error)}") from error
         self.stdout.write(
             f"Restored what was here at {done.made_at:%Y-%m-%d %H:%M:%S} UTC: {done.leads} leads, "
             f"{done.photographs} photographs; {done.erased_again} leads erased since were erased again.\n"

@@ -42,6 +42,14 @@ def flag(name):
     return value in {"1", "true", "yes", "on"}
 
 
+def name_of_owner(path):
+    """Return the name of the user whom `path` belongs to, or the number of one who is unknown here."""
+    try:
+        return path.owner()
+    except KeyError:
+        return f"user {path.stat().st_uid}"
+
+
 # --- Where things are kept ---------------------------------------------------------------------
 DEBUG = flag("DEBUG")
 VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
@@ -51,6 +59,11 @@ except OSError as error:
     raise ImproperlyConfigured(
         f"VAR_DIR {VAR_DIR} cannot be made ({error.strerror}): set VAR_DIR to a folder the site's user may write to."
     ) from error
+if os.geteuid() == 0 and VAR_DIR.stat().st_uid != 0:
+    # The site could not read or continue what root writes there: the next nightly backup would fail.
+    raise ImproperlyConfigured(
+        f"VAR_DIR {VAR_DIR} is not root's: run this as {name_of_owner(VAR_DIR)} (on a server: clinic COMMAND)."
+    )
 
 # --- The address of the site; its scheme decides cookies, HSTS and the redirect to https -----------
 PORT = number("PORT", 8000, least=1, most=65535)

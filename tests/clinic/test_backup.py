@@ -9,6 +9,7 @@ import tempfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -119,20 +120,30 @@ def test_with_another_key_nothing_is_restored(site, made, tmp_path, name, make_k
     assert says in said
 
 
+def wrong_address(wrong):
+    """Return an address of PostgreSQL under which there is no server, no such database or no such role."""
+    if wrong == "no server":
+        return f"postgres://postgres@127.0.0.1:{free_port()}/clinic"
+    url = urlsplit(postgres.server_url() or pytest.skip("no PostgreSQL answers"))
+    if wrong == "no database":
+        return url._replace(path="/not_there").geturl()
+    return url._replace(netloc=f"not_there@{url.hostname}:{url.port or 5432}").geturl()
+
+
 @pytest.mark.parametrize("database", ["no server", "no database", "no role", "missing", "damaged"])
 def test_a_database_that_does_not_answer_is_told_in_one_line_with_what_helps(site, made, tmp_path, database):
-    file, server = tmp_path / "var/db.sqlite3", "127.0.0.1:5432"
-    shutil.copytree(site.folder / "var/keys", tmp_path / "var/keys")
-    if database.startswith("no "):
-        if not postgres.server_url() and database != "no server":
-            pytest.skip("no PostgreSQL answers")
-        given = {"no server": f"postgres@127.0.0.1:{free_port()}/x", "no database": f"postgres@{server}/not_there"}
-        environment = {"DATABASE_URL": f"postgres://{given.get(database, f'nobody@{server}/postgres')}"}
-        commands, cure = [("backup",), ("prepare",), ("restore", str(made))], "systemctl status postgresql"
+    var, file = tmp_path / "var", tmp_path / "var/db.sqlite3"
+    shutil.copytree(site.folder / "var/keys", var / "keys")
+    environment, commands, cure = {}, [("backup",)], "estore the newest sound backup"
+    if database == "missing":
+        (var / "erasures.log").touch()
+    elif database == "damaged":
+        file.write_bytes(b"no database" * 1000)
+        commands.append(("prepare",))
     else:
-        file.write_bytes(b"no database" * 1000) if database == "damaged" else (tmp_path / "var/erasures.log").touch()
-        environment, commands, cure = {}, [("backup",)], "estore the newest sound backup"
-        commands += [("prepare",)] if database == "damaged" else []
+        environment["DATABASE_URL"] = wrong_address(database)
+        commands += [("prepare",), ("restore", str(made))]
+        cure = "systemctl status postgresql"
     for command in commands:
         done = manage(tmp_path, *command, **environment)
         said = done.stderr.replace("Preparing database, content and static files ...\n", "")

@@ -195,12 +195,33 @@ def test_with_a_key_that_does_not_read_the_data_every_other_part_is_still_looked
 
 def test_a_file_that_others_may_read_is_named(settings, tmp_path):
     settings.VAR_DIR, settings.SQLITE_FILE = tmp_path, tmp_path / "db.sqlite3"
+    settings.BASE_DIR = tmp_path / "code"
     (tmp_path / "keys").mkdir()
-    key = tmp_path / "keys" / "field_keys"
+    key, dotenv = tmp_path / "keys" / "field_keys", tmp_path / "code/.env"
     key.touch(mode=0o600)
+    dotenv.parent.mkdir()
+    dotenv.touch()
+    dotenv.chmod(0o640)
     assert trouble(doctor.private_files) == ""
     key.chmod(0o640)
     assert f"chmod go= {key}" in trouble(doctor.private_files)
+    key.chmod(0o600)
+    dotenv.chmod(0o644)
+    assert f"chmod o= {dotenv}" in trouble(doctor.private_files)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_that_the_site_cannot_go_on_writing_is_named(settings, tmp_path):
+    """What somebody once wrote as root: the nightly backup would fail at it."""
+    settings.VAR_DIR, settings.SQLITE_FILE = tmp_path, tmp_path / "db.sqlite3"
+    (tmp_path / "backups").mkdir()
+    copy = tmp_path / "backups/erasures.log"
+    copy.touch(mode=0o600)
+    assert trouble(doctor.private_files) == ""
+    os.chown(copy, 65534, 65534)
+    said = trouble(doctor.private_files)
+    subprocess.run(said.partition("as root: ")[2].split(), check=True)
+    assert trouble(doctor.private_files) == ""
 
 
 @pytest.mark.parametrize("name", ["db.sqlite3.moved", ".restore-abc", ".unfinished-abc"])

@@ -51,6 +51,20 @@ def test_a_bad_variable_stops_the_start_with_its_name_and_cure_in_one_sentence(t
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+@pytest.mark.parametrize(("owner", "name"), [(65534, "as nobody"), (54321, "as user 54321")])
+def test_root_writes_nothing_where_the_site_is_another_user(tmp_path, owner, name):
+    var = tmp_path / "var"
+    var.mkdir()
+    os.chown(var, owner, owner)
+    done = start(tmp_path, "prepare")
+    assert done.returncode != 0
+    assert name in done.stderr
+    assert "clinic COMMAND" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list(var.iterdir())
+
+
 def test_the_first_start_makes_keys_that_only_the_owner_reads_and_the_second_keeps_them(tmp_path):
     assert start(tmp_path).returncode == 0
     folder = tmp_path / "var" / "keys"

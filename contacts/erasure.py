@@ -3,7 +3,9 @@
 import logging
 import os
 import re
+import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -77,12 +79,33 @@ def day_of(moment: datetime) -> datetime:
 def log_erasure(ids: Iterable[UUID], *, action: Action, now: datetime) -> None:
     """Append the random ids to VAR_DIR/erasures.log, on disk before this returns."""
     path = settings.VAR_DIR / "erasures.log"
+    bring_back(path)
     lines = "".join(f"{lead_id} {action} {now.isoformat(timespec='seconds')}\n" for lead_id in ids)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(lines.encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def bring_back(path: Path) -> None:
+    """Begin a list that got lost from its copy beside the backups: where it is fetched, a shorter one is passed over.
+
+    Several processes may do so at once: only one of them links its own to the name, and what another appends stays.
+    """
+    copy = path.parent / "backups" / path.name
+    if path.exists() or not copy.exists():
+        return
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(copy.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def apply_log(path: Path) -> int:

@@ -2,6 +2,7 @@ import os
 import re
 import stat
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -77,6 +78,17 @@ def test_the_log_holds_random_ids_and_times_and_nothing_else(log):
     assert {line.split()[0] for line in lines} == {str(lead.pk) for lead in leads}
     assert all(re.fullmatch(r"[0-9a-f-]{36} erased 2026-11-22T12:00:00\+01:00", line) for line in lines)
     assert stat.S_IMODE(os.stat(log).st_mode) == 0o600
+
+
+def test_a_log_that_got_lost_begins_again_from_its_copy_and_not_shorter(log):
+    copy = log.parent / "backups/erasures.log"
+    copy.parent.mkdir()
+    copy.write_text(f"{uuid4()} erased 2026-11-21T12:00:00+01:00\n")
+    lead = make_lead()
+    erasure.erase(only(lead), action=ERASED, now=NOON)
+    assert log.read_text() == f"{copy.read_text()}{lead.pk} erased 2026-11-22T12:00:00+01:00\n"
+    assert stat.S_IMODE(os.stat(log).st_mode) == 0o600
+    assert not list(log.parent.glob(".erasures*"))
 
 
 def test_nothing_is_erased_when_the_log_cannot_be_written(settings, tmp_path):

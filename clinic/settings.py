@@ -21,6 +21,7 @@ from clinic.logging import OURS
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
+SPECIAL_CHARACTERS = "; in the password, whatever is neither letter nor digit is written as %XX (# is %23)"
 
 
 def number(name, default, *, least=0, most=1_000_000):
@@ -91,7 +92,8 @@ try:
         raise ValueError
 except (ValueError, KeyError, ImproperlyConfigured) as error:
     raise ImproperlyConfigured(
-        "DATABASE_URL must be like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3."
+        "DATABASE_URL must be like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3"
+        f"{SPECIAL_CHARACTERS}."
     ) from error
 if _database["ENGINE"].endswith("sqlite3"):
     SQLITE_FILE = BASE_DIR / _database["NAME"]
@@ -175,7 +177,9 @@ if EMAIL_URL:
     except (ValueError, KeyError, ImproperlyConfigured):
         _email_is_real = False
     if not (_email_is_real or DEBUG):
-        raise ImproperlyConfigured("EMAIL_URL must be like smtp+tls://user:password@mail.example.org:587.")
+        raise ImproperlyConfigured(
+            f"EMAIL_URL must be like smtp+tls://user:password@mail.example.org:587{SPECIAL_CHARACTERS}."
+        )
     vars().update(_email)
 MAIL_FROM = env.str("MAIL_FROM", "")
 STAFF_INBOX = env.str("STAFF_INBOX", "")

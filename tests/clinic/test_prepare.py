@@ -9,3 +9,13 @@ def test_after_the_development_server_the_static_files_are_still_collected_and_p
     del site.environment["DEBUG"]
     site.manage("prepare")
     assert "css/site." in site.python("from django.templatetags.static import static; print(static('css/site.css'))")
+
+
+def test_static_files_that_were_deleted_are_collected_anew(tmp_path):
+    site = Site(tmp_path)
+    site.manage("prepare")
+    for file in (tmp_path / "var/static").glob("*.*"):
+        if not file.name.startswith("."):
+            file.unlink()
+    site.manage("prepare")
+    assert "css/site." in site.python("from django.templatetags.static import static; print(static('css/site.css'))")

@@ -42,8 +42,9 @@ def collect_static_files():
     for source in sources:
         status = os.stat(source)
         state.update(f"{source} {status.st_size} {status.st_mtime_ns}\n".encode())
-    stamp = settings.STATIC_ROOT / ".collected"
-    if stamp.exists() and stamp.read_text() == state.hexdigest():
+    stamp, index = settings.STATIC_ROOT / ".collected", settings.STATIC_ROOT / "staticfiles.json"
+    # `rm static/*` leaves a hidden stamp behind.
+    if index.exists() and stamp.exists() and stamp.read_text() == state.hexdigest():
         return
     call_command("collectstatic", verbosity=0, interactive=False)
     stamp.write_text(state.hexdigest())

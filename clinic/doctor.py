@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 
-from clinic import backups, database_away, database_copies, encryption, health, keys_in_use, moves
+from clinic import backups, database_away, database_copies, encryption, health, keys_in_use
 from clinic.facts import facts
 from clinic.roles import OWNER
 from contacts import addresses, clocks, outbox, reports
@@ -59,7 +59,7 @@ def database(now):
     except DatabaseError as error:
         raise Trouble(f"does not answer: {database_away.reason(error)}", database_away.cure(error)) from error
     if missing:
-        raise Trouble(f"lacks {missing} migrations", "Run: manage.py prepare")
+        raise Trouble(f"lacks {missing} migrations", "Run: clinic prepare")
     if connection.vendor == "sqlite":
         try:
             database_copies.check_sqlite(settings.SQLITE_FILE)
@@ -97,11 +97,12 @@ def private_files(now):
 
 def old_copies(now):
     """Whoever is erased stays in them: no purge comes there."""
-    left = {moves.aside(), *settings.VAR_DIR.glob(".restore-*")}
+    file = settings.SQLITE_FILE
+    left = {*file.parent.glob(f"{file.name}*"), *settings.VAR_DIR.glob(".restore-*")}
     left.update(backups.left_behind(settings.VAR_DIR / "backups", now=now))
-    if connection.vendor == "postgresql":
-        # SQLite's log beside the file that was put aside stays, and the file itself where it could not be renamed.
-        left.update(settings.SQLITE_FILE.parent.glob(f"{settings.SQLITE_FILE.name}*"))
+    if connection.vendor == "sqlite":
+        # After a move to PostgreSQL these are left over too.
+        left -= {file.with_name(f"{file.name}{ending}") for ending in ("", "-wal", "-shm", "-journal")}
     if names := sorted(str(path) for path in left if path.exists()):
         raise Trouble(
             f"leads may still lie in {', '.join(names)}, also those erased since",
@@ -154,7 +155,7 @@ def address(now):
 
 def static_files(now):
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
-        raise Trouble("were never collected: pages have no style", "Run: manage.py prepare")
+        raise Trouble("were never collected: pages have no style", "Run: clinic prepare")
     return "are there"
 
 
@@ -168,9 +169,7 @@ def worker(now):
 def daily_jobs(now):
     late = [row.name for row in WorkerHeartbeat.objects.filter(name__in=DAILY) if now - row.at > DAILY_IS_LATE]
     if late:
-        raise Trouble(
-            f"not done since yesterday: {', '.join(late)}", f"Run: manage.py {late[0]} and read what it says."
-        )
+        raise Trouble(f"not done since yesterday: {', '.join(late)}", f"Run: clinic {late[0]} and read what it says.")
     return "done, or due tonight"
 
 
@@ -205,7 +204,8 @@ def undelivered_mail(now):
         reason = oldest.last_error or "never tried"
         raise Trouble(
             f"{late.count()} mails wait, the oldest since {oldest.created_at:%Y-%m-%d %H:%M} UTC: {reason}",
-            "See `mail` and `worker` above.",
+            # It may still have the .env of before.
+            "See `mail` and `worker` above; if both are well: systemctl restart clinic-worker",
         )
     return "none waits long"
 
@@ -230,16 +230,20 @@ def backup(now):
     if not made or now.timestamp() - made[-1].stat().st_mtime > DAILY_IS_LATE.total_seconds():
         raise Trouble(
             f"the newest is {made[-1].name}" if made else "there is none",
-            "Run: manage.py backup, then systemctl status clinic-backup.timer",
+            "Run: clinic backup, then systemctl status clinic-backup.timer",
         )
     return made[-1].name
 
 
 def owner(now):
-    staff = get_user_model().objects.filter(is_active=True, is_staff=True, totpdevice__confirmed=True)
-    if not staff.filter(groups__name=OWNER).exists():
-        raise Trouble("no account with this role and a second factor", "Run: manage.py make_staff NAME --role owner")
-    return "can sign in"
+    owners = get_user_model().objects.filter(is_active=True, is_staff=True, groups__name=OWNER)
+    if owners.filter(totpdevice__confirmed=True).exists():
+        return "can sign in"
+    if owners.exists():
+        raise Trouble(
+            "no account with this role has a phone yet", f"Sign in at {settings.SITE_URL}/admin/: it connects the phone"
+        )
+    raise Trouble("no account with this role", "Run: clinic make_staff NAME --role owner")
 
 
 CHECKS: list[Callable[[datetime], str]] = [

@@ -47,7 +47,7 @@ def missing(needed: Iterable[tuple[str, str]]) -> set[str]:
 
 def refuse(names: set[str]) -> str:
     files = " and ".join(str(settings.VAR_DIR / "keys" / name.lower()) for name in sorted(names))
-    on_purpose = " Changed on purpose: manage.py rotate_keys --new-secret-key." if names == {"SECRET_KEY"} else ""
+    on_purpose = " Changed on purpose: clinic rotate_keys --new-secret-key." if names == {"SECRET_KEY"} else ""
     return (
         f"The data in this database belongs to another {' and '.join(sorted(names))}: put back {files}, "
         f"or the same in the environment.{on_purpose}"

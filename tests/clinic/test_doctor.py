@@ -17,7 +17,7 @@ from aiosmtpd.handlers import Sink
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError, connection
 from django.utils import timezone
 
 from clinic import database_away, doctor, figures
@@ -132,6 +132,7 @@ def test_mails_that_wait_are_counted_with_their_reason():
     said = trouble(doctor.undelivered_mail)
     assert said.startswith("2 mails wait")
     assert "connection refused" in said
+    assert "if both are well: systemctl restart clinic-worker" in said
     assert "@" not in said
     OutboxEmail.objects.update(sent_at=NOW)
     assert trouble(doctor.undelivered_mail) == ""
@@ -224,10 +225,16 @@ def test_a_file_that_the_site_cannot_go_on_writing_is_named(settings, tmp_path):
     assert trouble(doctor.private_files) == ""
 
 
-@pytest.mark.parametrize("name", ["db.sqlite3.moved", ".restore-abc", ".unfinished-abc"])
+PUT_ASIDE = ["db.sqlite3.moved", "db.sqlite3.before", "db.sqlite3-wal.before"]
+
+
+@pytest.mark.parametrize("name", [*PUT_ASIDE, ".restore-abc", ".unfinished-abc"])
 def test_a_copy_that_no_erasure_reaches_is_trouble_until_it_is_gone(settings, tmp_path, name):
-    """What a move to PostgreSQL put aside, and what a restore and a backup that were killed had written."""
+    """What a move to PostgreSQL or an operator put aside; what a restore and a backup that were killed had written."""
     settings.VAR_DIR, settings.SQLITE_FILE = tmp_path, tmp_path / "db.sqlite3"
+    if connection.vendor == "sqlite":
+        for ending in ("", "-wal", "-shm"):
+            (tmp_path / f"db.sqlite3{ending}").touch()
     assert trouble(doctor.old_copies) == ""
     (tmp_path / name).touch()
     assert f"rm -r {tmp_path / name}" in trouble(doctor.old_copies, NOW + 7 * HOUR)
@@ -253,8 +260,9 @@ def test_a_backup_older_than_a_day_is_trouble(settings, tmp_path):
 @pytest.mark.django_db
 def test_without_an_owner_who_has_a_phone_nobody_can_help():
     make_staff("bea", "editor")
-    make_staff("carla", "owner", with_phone=False)
     assert "make_staff" in trouble(doctor.owner)
+    make_staff("carla", "owner", with_phone=False)
+    assert "/admin/: it connects the phone" in trouble(doctor.owner)
     make_staff("dora", "owner")
     assert trouble(doctor.owner) == ""
 

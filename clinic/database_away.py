@@ -6,9 +6,14 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
 
 
+def aside(file: Path) -> Path:
+    """Return where the SQLite `file` lies after a move: with every lead; whoever is erased later stays in it."""
+    return file.with_name(f"{file.name}.moved")
+
+
 def traces(var_dir: Path, file: Path) -> list[Path]:
     """Return what only a site with a database leaves behind: there no empty one may take its place."""
-    left = [file.with_name(f"{file.name}.moved"), var_dir / "erasures.log", *(var_dir / "backups").glob("*.sealed")]
+    left = [aside(file), var_dir / "erasures.log", *(var_dir / "backups").glob("*.sealed")]
     return [path for path in left if path.exists()]
 
 
@@ -29,7 +34,7 @@ def cure(error: DatabaseError) -> str:
         return "See: systemctl status postgresql, and DATABASE_URL in .env."
     if not file.exists():
         left = traces(settings.VAR_DIR, file)
-        if any(path.suffix == ".moved" for path in left):
+        if aside(file) in left:
             return "It was moved to PostgreSQL: write DATABASE_URL into .env."
         return "Restore the newest sound backup (docs/operations.md)." if left else "A new site: clinic prepare"
     if isinstance(error, OperationalError):

@@ -80,14 +80,15 @@ def disk(now):
 def private_files(now):
     private = [settings.SQLITE_FILE, settings.VAR_DIR / "erasures.log"]
     private += [*(settings.VAR_DIR / "keys").glob("*"), *(settings.VAR_DIR / "backups").glob("*")]
-    if opened := [str(path) for path in private if path.exists() and path.stat().st_mode & 0o077]:
+    private = [path for path in private if path.exists()]
+    if opened := [str(path) for path in private if path.stat().st_mode & 0o077]:
         raise Trouble(f"others may read {', '.join(opened)}", f"Run: chmod go= {' '.join(opened)}")
     # It may hold keys and passwords; its group is the site's.
     dotenv = settings.BASE_DIR / ".env"
     if dotenv.exists() and dotenv.stat().st_mode & 0o007:
         raise Trouble(f"others may read {dotenv}", f"Run: chmod o= {dotenv}")
     owner = settings.VAR_DIR.stat().st_uid
-    if foreign := [str(path) for path in private if path.exists() and path.stat().st_uid != owner]:
+    if foreign := [str(path) for path in private if path.stat().st_uid != owner]:
         raise Trouble(
             f"another user than the site's owns {', '.join(foreign)}: the site cannot go on writing there",
             f"Run as root: chown --reference={settings.VAR_DIR} {' '.join(foreign)}",

@@ -1,13 +1,13 @@
 """Moves everything from SQLite to an empty PostgreSQL: row by row inside this process, nothing in clear on the way."""
 
-from pathlib import Path
-
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connections, transaction
 from django.db.models import Model
+
+from clinic import database_away
 
 NEW = "new"
 
@@ -63,12 +63,7 @@ def count_again(models: list[type[Model]]) -> None:
 
 def put_aside() -> None:
     """Rename the old file: a process that was not stopped finds no database, rather than write where nobody looks."""
-    settings.SQLITE_FILE.rename(aside())
-
-
-def aside() -> Path:
-    """Return where the old file lies then: it holds every lead, and whoever is erased afterwards stays in it."""
-    return settings.SQLITE_FILE.with_name(f"{settings.SQLITE_FILE.name}.moved")
+    settings.SQLITE_FILE.rename(database_away.aside(settings.SQLITE_FILE))
 
 
 def quoted(model: type[Model]) -> str:

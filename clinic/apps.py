@@ -12,8 +12,8 @@ class ClinicConfig(AppConfig):
     default = True
 
     def ready(self):
-        from clinic import keys_in_use  # noqa: F401 - registers its system check
-        from clinic.roles import synchronise
+        from clinic.encryption import fingerprints  # noqa: F401 - registers its system check
+        from clinic.staff.roles import synchronise
 
         # Permissions of all apps exist only when the last one has migrated.
         post_migrate.connect(synchronise, sender=list(apps.get_app_configs())[-1])
@@ -22,12 +22,12 @@ class ClinicConfig(AppConfig):
 class DeskConfig(admin.AdminConfig):
     default = False
     # A module of its own: one that also registers models would register them on a site that is then thrown away.
-    default_site = "clinic.desk.Desk"
+    default_site = "clinic.staff.site.Desk"
 
     def ready(self):
         super().ready()
         from django.contrib.admin import site
 
-        from clinic.accounts import take_over
+        from clinic.staff.accounts import take_over
 
         take_over(site)

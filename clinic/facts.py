@@ -1,7 +1,7 @@
 """The clinic's facts as pages show them, with `hours` and `closed_days` beside the profile's own fields."""
 
+from clinic.caching.values import CachedValue
 from clinic.models import ClinicProfile
-from clinic.remembered import Remembered
 
 
 def blank() -> ClinicProfile:
@@ -18,4 +18,4 @@ def read() -> ClinicProfile:
     return profile
 
 
-facts: Remembered[ClinicProfile] = Remembered(read, blank=blank)
+facts: CachedValue[ClinicProfile] = CachedValue(read, blank=blank)

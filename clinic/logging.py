@@ -89,7 +89,7 @@ def write_access(identity: str, method: str, route: str, status: int | str, bega
 class AccessLog:
     """Give each request an id and write one line about it: which route, which status, how long; never the address.
 
-    What is answered from memory does not come this far: clinic.page_cache writes its own lines.
+    What is answered from memory does not come this far: clinic.caching.page_cache writes its own lines.
     """
 
     def __init__(self, get_response):

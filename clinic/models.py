@@ -180,7 +180,7 @@ class LoadedSeed(models.Model):
 
 
 class KeyInUse(models.Model):
-    """A key that data in this database needs, told by a one-way fingerprint: clinic.keys_in_use compares."""
+    """A key that data in this database needs, told by a one-way fingerprint: see clinic.encryption.fingerprints."""
 
     name = models.CharField(max_length=20)
     fingerprint = models.CharField(max_length=64)

@@ -93,5 +93,5 @@ ADMIN = [
     _("Yes, I’m sure"),
 ]
 
-# Why an email did not leave: contacts.outbox keeps the words of Python and the operating system.
+# Why an email did not leave: contacts.mail.outbox keeps the words of Python and the operating system.
 MAIL_TROUBLE = [_("timed out"), _("Connection refused")]

@@ -15,7 +15,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
-from clinic import database_away, keys
+from clinic.database import errors
+from clinic.encryption import keys
 from clinic.logging import OURS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -99,14 +100,14 @@ if _database["ENGINE"].endswith("sqlite3"):
     SQLITE_FILE = BASE_DIR / _database["NAME"]
     _mode = "rwc" if set(sys.argv[1:2]) & {"migrate", "prepare", "serve"} else "rw"
     if _mode == "rwc" and SQLITE_FILE.parent.is_dir() and not SQLITE_FILE.exists():
-        if _left := database_away.traces(VAR_DIR, SQLITE_FILE):
+        if _left := errors.traces(VAR_DIR, SQLITE_FILE):
             raise ImproperlyConfigured(
                 f"There was a database here ({_left[0]} is left of it): restore it (docs/operations.md), "
                 "or write DATABASE_URL into .env."
             )
         SQLITE_FILE.touch(mode=0o600)
     _database |= {
-        "ENGINE": "clinic.sqlite3",
+        "ENGINE": "clinic.database.sqlite3",
         "NAME": f"{SQLITE_FILE.as_uri()}?mode={_mode}",
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
@@ -231,16 +232,16 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "clinic.middleware.PublicSideWithoutCookies",
+    "clinic.http.middleware.PublicSideWithoutCookies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "clinic.middleware.Door",
+    "clinic.http.middleware.RequestGuard",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "clinic.middleware.SessionLimits",
+    "clinic.http.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -251,7 +252,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
-                "clinic.context_processors.site",
+                "clinic.http.context_processors.site",
                 "django.template.context_processors.request",
                 # The admin asks for these two; both are lazy, and no public template touches them.
                 "django.contrib.auth.context_processors.auth",
@@ -285,7 +286,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "clinic.static_files.StaticFiles"},
+    "staticfiles": {"BACKEND": "clinic.http.static_files.StaticFiles"},
 }
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -303,7 +304,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "clinic.passwords.DressedUpPasswordValidator"},
+    {"NAME": "clinic.staff.passwords.DressedUpPasswordValidator"},
 ]
 LOGIN_URL = reverse_lazy("two_factor:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
@@ -316,8 +317,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "two_factor/core/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_USERNAME_CALLABLE = "clinic.sign_in.account_digest"
-AXES_CLIENT_IP_CALLABLE = "clinic.visitors.source_address"
+AXES_USERNAME_CALLABLE = "clinic.staff.sign_in.account_digest"
+AXES_CLIENT_IP_CALLABLE = "clinic.http.client_address.source_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
@@ -326,12 +327,12 @@ AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_prefix}session"
 CSRF_COOKIE_NAME = f"{_prefix}csrf"
-CSRF_FAILURE_VIEW = "clinic.errors.form_refused"
+CSRF_FAILURE_VIEW = "clinic.http.errors.form_refused"
 LANGUAGE_COOKIE_NAME = f"{_prefix}language"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-# Idle and longest time: clinic.middleware.SessionLimits.
+# Idle and longest time: clinic.http.middleware.SessionLimits.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Django's own choice would be a cookie more.

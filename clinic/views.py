@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from clinic.caching.page_cache import cached_page
 from clinic.facts import facts
-from clinic.page_cache import cached_page
 
 
 @require_safe

@@ -14,9 +14,9 @@ from django.http import Http404, HttpRequest  # noqa: E402
 from django.urls import resolve, reverse  # noqa: E402
 from django.utils import translation  # noqa: E402
 
-from clinic import keys_in_use  # noqa: E402 - models exist only now
+from clinic.caching.page_cache import PageCache  # noqa: E402
+from clinic.encryption import fingerprints  # noqa: E402 - models exist only now
 from clinic.facts import facts  # noqa: E402
-from clinic.page_cache import PageCache  # noqa: E402
 from questionnaire.content import words  # noqa: E402
 
 
@@ -33,7 +33,7 @@ def render_once():
             match.func(request, *match.args, **match.kwargs)
 
 
-keys_in_use.prove()
+fingerprints.verify()
 # Read before the first visitor comes: the phone number and the questions serve on when the database goes away.
 with suppress(DatabaseError):
     facts.current()

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from django.utils.encoding import punycode
 
-from clinic.encryption import keyed_digest
+from clinic.encryption.fields import keyed_digest
 
 
 def normalise(email: str) -> str:

@@ -9,7 +9,7 @@ WRONG_CLOCK = timedelta(hours=1)
 LONGEST_BREAK = timedelta(days=3)
 PURGE = "purge_leads"
 CURE = (
-    f"If the date is right (the site was off, or is restored): clinic {PURGE} --the-date-is-right; with --dry-run "
+    f"If the date is right (the site was off, or is restored): clinic {PURGE} --ignore-clock; with --dry-run "
     "it only says what goes. If it is wrong: set the clock (timedatectl)."
 )
 

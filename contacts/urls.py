@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from contacts import views
+from contacts.intake import views
 
 app_name = "contacts"
 urlpatterns = [

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.db import transaction
 
+from clinic.caching.values import CachedValue
 from clinic.models import ContentVersion
-from clinic.remembered import Remembered
 from clinic.seeds import columns, is_first_time
 from questionnaire.models import Outcome, Question
 
@@ -32,4 +32,4 @@ def read() -> dict:
     return {row.key: row for model in (Question, Outcome) for row in model.objects.all()}
 
 
-words: Remembered[dict[str, Question | Outcome]] = Remembered(read)
+words: CachedValue[dict[str, Question | Outcome]] = CachedValue(read)

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from clinic.page_cache import cached_page
-from clinic.same_origin import same_origin
-from clinic.short_wait import short_wait
+from clinic.caching.page_cache import cached_page
+from clinic.database.lock_timeout import short_wait
+from clinic.http.same_origin import same_origin
 from questionnaire import rules, tokens
 from questionnaire.content import words
 from questionnaire.forms import SelfCheckForm

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import settings as hypothesis
 
-from clinic.content_version import content_version
+from clinic.caching.content_version import content_version
 from clinic.facts import facts
 from questionnaire.content import words
 from tests.site import Site

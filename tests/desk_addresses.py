@@ -6,8 +6,9 @@ from django.utils import timezone
 from PIL import Image
 
 from clinic.models import ClinicProfile
-from contacts import access, intake
+from contacts.intake import receive
 from contacts.models import AccessEntry
+from contacts.privacy import access_log
 from questionnaire.models import DailyTally
 from questionnaire.rules import Answers
 from tests.staff import make_staff
@@ -21,8 +22,8 @@ def of_all() -> dict[str, str]:
     DailyTally.add(day=timezone.localdate(), outcome="contact")
     request = {"email": "anna@example.org", "name": "Anna", "language": "it", "form": "contact", "now": now}
     for message in ("Buongiorno", "Sono ancora io"):
-        intake.receive(message=message, answers=Answers(True, False, False), **request)
-    access.record(AccessEntry.Action.OPENED, ["K7M-4QX"], now=now)
+        receive.receive(message=message, answers=Answers(True, False, False), **request)
+    access_log.record(AccessEntry.Action.OPENED, ["K7M-4QX"], now=now)
     make_staff("somebody", "editor")
     Photo(alt_it="Una stanza", alt_en="A room").save_picture(Image.new("RGB", (400, 300), "tan"))
     found = {}

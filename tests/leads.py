@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from contacts import intake
+from contacts.intake import receive
 from contacts.models import Lead
 
 
@@ -21,7 +21,7 @@ def make_lead(email="anna@example.org", *, now=None, status=None, keep_until=Non
         "language": "it",
         "form": "contact",
     }
-    lead = intake.receive(email=email, now=now or timezone.now(), **request | changes)
+    lead = receive.receive(email=email, now=now or timezone.now(), **request | changes)
     if status or keep_until:
         lead.status = status or lead.status
         lead.keep_until, lead.keep_reason = keep_until, Lead.KeepReason.VISIT if keep_until else ""

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
+from clinic.caching.values import bypass_cache
 from clinic.models import ContentVersion
-from clinic.remembered import keeping_nothing
 from treatments import views
 from treatments.editor import SCRIPT, WORDS, with_nonce
 from treatments.forms import PhotoForm
@@ -209,7 +209,7 @@ class PageAdmin(ContentAdmin):
         """Show the page as the form would leave it, when that was asked, and undo the saving."""
         for language in LANGUAGES:
             if f"_preview_{language}" in request.POST:
-                with keeping_nothing():
+                with bypass_cache():
                     response = views.preview(request, Page.objects.get(pk=obj.pk), language)
                 transaction.set_rollback(True)
                 return response

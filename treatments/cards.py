@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from clinic.remembered import Remembered
+from clinic.caching.values import CachedValue
 from treatments.models import LANGUAGES, Page
 
 
@@ -34,7 +34,7 @@ def read_in(language: str) -> Iterator[Card]:
             yield Card(page.kind, title, summary, page.address(language), page.published_at)
 
 
-cards: Remembered[dict[str, list[Card]]] = Remembered(read)
+cards: CachedValue[dict[str, list[Card]]] = CachedValue(read)
 
 
 def public_cards(*kinds: str) -> list[Card]:

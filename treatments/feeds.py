@@ -6,7 +6,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from clinic.facts import facts
-from clinic.machines import absolute
+from clinic.links import absolute
 from treatments.models import Page
 
 MOST = 20

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from clinic.remembered import Remembered
+from clinic.caching.values import CachedValue
 from treatments.images import ENCODERS, renditions, widths_of
 
 
@@ -98,4 +98,4 @@ def remove_files(instance: Photo, **kwargs) -> None:
 
 
 # One or none (the database allows a single portrait): every page with the form shows it.
-portraits: Remembered[list[Photo]] = Remembered(lambda: list(Photo.objects.filter(is_portrait=True)))
+portraits: CachedValue[list[Photo]] = CachedValue(lambda: list(Photo.objects.filter(is_portrait=True)))

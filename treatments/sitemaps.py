@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from clinic import machines
+from clinic import links
 from treatments.models import LANGUAGES, Page
 
 # The addresses that always exist.
@@ -14,10 +14,10 @@ def entries():
     """Yield (address, day of the last change, alternates) of everything public."""
     public = {page.pk: page for language in LANGUAGES for page in Page.objects.public(language=language)}
     pages = [(page.alternates(), page.updated_at) for page in public.values()]
-    fixed = [(machines.in_each_language(name), None) for name in FIXED]
+    fixed = [(links.in_each_language(name), None) for name in FIXED]
     for paths, changed_at in pages + fixed:
         for path in paths.values():
-            yield machines.absolute(path), changed_at, machines.alternates(paths)
+            yield links.absolute(path), changed_at, links.alternates(paths)
 
 
 @require_safe

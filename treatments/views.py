@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from clinic.page_cache import cached_page
+from clinic.caching.page_cache import cached_page
 from treatments.cards import public_cards
 from treatments.models import Page
 

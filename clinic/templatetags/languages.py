@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, override
 
-from clinic import machines
+from clinic import links
 
 register = template.Library()
 
@@ -39,18 +39,18 @@ def overview_in(context, language):
 
 
 @register.inclusion_tag("clinic/_head.html", takes_context=True)
-def head_for_machines(context):
+def seo_head(context):
     """Show a page's own address, its other language and its card; a page that is not to be indexed has none."""
     if block_text(context, "robots"):
         return {"paths": {}}
     paths = context.get("alternates")
     if paths is None:
         match = context["request"].resolver_match
-        paths = machines.in_each_language(match.view_name, match.args, match.kwargs)
+        paths = links.in_each_language(match.view_name, match.args, match.kwargs)
     return {
         "paths": paths,
-        "canonical": machines.absolute(paths[get_language()]),
-        "alternates": machines.alternates(paths),
+        "canonical": links.absolute(paths[get_language()]),
+        "alternates": links.alternates(paths),
         "title": block_text(context, "title"),
         "description": block_text(context, "description"),
         "site_name": block_text(context, "site_name"),

@@ -6,7 +6,7 @@ from crispy_forms.utils import render_crispy_form
 from django import template
 from django.utils.translation import get_language
 
-from contacts.forms import ContactForm, seal_source
+from contacts.intake.forms import ContactForm, seal_source
 
 register = template.Library()
 

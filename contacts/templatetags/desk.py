@@ -7,9 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.facts import facts
-from contacts import clocks, outbox, reports
+from contacts import clocks
+from contacts.inbox import reports
+from contacts.inbox.working_time import HOURS_TO_ANSWER, WorkingTime, in_words
+from contacts.mail import outbox
 from contacts.models import Lead
-from contacts.working_time import HOURS_TO_ANSWER, WorkingTime, in_words
 
 register = template.Library()
 Status = Lead.Status

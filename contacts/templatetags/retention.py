@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 
-from contacts import retention
+from contacts.privacy import retention
 
 register = template.Library()
 register.filter("goes_on", retention.goes_on)

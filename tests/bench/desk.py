@@ -14,7 +14,7 @@ FEW, MANY, LIMIT = 1_000, 1_000_000, 1.5
 READS = 15
 SIGNED_IN = "from tests.staff import *; print(signed_in(make_staff('capo', 'owner')).cookies['session'].value)"
 INBOX = "/admin/contacts/lead/"
-# The last page that is reached: the count ends at a thousand (contacts.lead_list).
+# The last page that is reached: the count ends at a thousand (contacts.admin.lead_list).
 VIEWS = {
     "home": "/admin/",
     "inbox": INBOX,

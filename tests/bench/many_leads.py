@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from contacts import intake
+from contacts.intake import receive
 from contacts.models import Lead
 from contacts.references import ALPHABET
 from questionnaire.rules import Answers
@@ -38,7 +38,7 @@ def fill(count: int) -> None:
     """Write leads until there are `count`; print a reference's beginning and the day a month ago."""
     now = timezone.now()
     if not Lead.objects.exists():
-        intake.receive(
+        receive.receive(
             email="anna@example.org",
             name="Anna",
             message="Buongiorno",

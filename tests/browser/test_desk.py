@@ -10,9 +10,9 @@ pytestmark = pytest.mark.browser
 LEAD = """
 from datetime import timedelta
 from django.utils import timezone
-from contacts import intake
+from contacts.intake import receive
 from questionnaire.rules import Answers
-lead = intake.receive(email="giulia@example.org", name="Giulia", message="Buongiorno", language="it", form="contact",
+lead = receive.receive(email="giulia@example.org", name="Giulia", message="Buongiorno", language="it", form="contact",
                       answers=Answers(True, False, False), now=timezone.now() - timedelta(days=12))
 print(lead.pk)
 """
@@ -72,10 +72,10 @@ def test_two_colleagues_in_one_lead_lose_nothing(site, browser, owner, lead):
     second.click("button[value=progress]")
     second.wait_for_selector("[role=alert]")
     assert second.input_value("[name=note]") == "la richiamo io domani"
-    expect(second.locator(".story")).to_contain_text("risposto per email")
+    expect(second.locator(".timeline")).to_contain_text("risposto per email")
     expect(second.locator(".status-answered")).to_have_count(1)
     second.locator("button[name=to][value='']").click()
     second.wait_for_selector(".messagelist")
-    expect(second.locator(".story")).to_contain_text("la richiamo io domani")
+    expect(second.locator(".timeline")).to_contain_text("la richiamo io domani")
     for page in (first, second):
         page.context.close()

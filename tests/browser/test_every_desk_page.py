@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from clinic import sign_in as account
+from clinic.staff import sign_in as account
 from tests.axe import VIOLATIONS
 from tests.staff import add_staff, sign_in
 

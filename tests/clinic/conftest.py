@@ -3,8 +3,8 @@
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
-from clinic.content_version import content_version
-from clinic.page_cache import PageCache
+from clinic.caching.content_version import content_version
+from clinic.caching.page_cache import PageCache
 
 
 @pytest.fixture(scope="session")

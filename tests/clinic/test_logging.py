@@ -8,10 +8,10 @@ from django.core.exceptions import DisallowedHost, ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import DatabaseError, connection
 
+from clinic.caching.page_cache import PageCache
 from clinic.logging import JsonFormatter
-from clinic.page_cache import PageCache
-from contacts import intake
-from tests.contacts.test_contact import request as contact_request
+from contacts.intake import receive
+from tests.contacts.intake.test_contact import request as contact_request
 from tests.wsgi import ask
 
 MARK = "anna@example.org"
@@ -78,7 +78,7 @@ def test_all_lines_of_one_request_carry_its_id(client, capsys, monkeypatch):
     def fail(**kwargs):
         raise DatabaseError(MARK)
 
-    monkeypatch.setattr(intake, "receive", fail)
+    monkeypatch.setattr(receive, "receive", fail)
     assert client.post("/it/contatti/", contact_request()).status_code == 503
     out = capsys.readouterr().out
     assert {"request not stored", "request"} <= {line["message"] for line in lines(out)}
@@ -94,7 +94,7 @@ def test_a_server_error_says_where_and_of_what_type_but_not_its_words(client, ca
         except KeyError:
             raise RuntimeError(MARK)  # noqa: B904 - the chain is what is tested
 
-    monkeypatch.setattr(intake, "receive", fail)
+    monkeypatch.setattr(receive, "receive", fail)
     client.raise_request_exception = False
     assert client.post("/it/contatti/", contact_request(email=MARK)).status_code == 500
     out = capsys.readouterr().out
@@ -115,7 +115,7 @@ def test_of_other_peoples_lines_only_the_template_is_kept():
 
 
 def test_our_own_lines_are_kept_with_what_they_add():
-    line = written("contacts.outbox", "mail not sent", (), mail=7, reason="SMTP 550")
+    line = written("contacts.mail.outbox", "mail not sent", (), mail=7, reason="SMTP 550")
     assert (line["message"], line["mail"], line["reason"], line["level"]) == ("mail not sent", 7, "SMTP 550", "ERROR")
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.utils.translation import override
 
-from clinic.encryption import EncryptedTextField
+from clinic.encryption.fields import EncryptedTextField
 from clinic.management.commands.write_privacy_record import DOCUMENT, written
 from clinic.personal_data import Stored, Whose, names, not_personal, personal
 

@@ -8,12 +8,14 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from clinic import keys_in_use
-from clinic.keys import fernet_key
-from contacts import jobs, outbox, throttle
+from clinic.encryption import fingerprints
+from clinic.encryption.keys import fernet_key
+from contacts import jobs
+from contacts.intake import throttle
+from contacts.mail import outbox
+from contacts.mail.outbox import SendResult
 from contacts.management.commands import worker
 from contacts.models import Arrival, Lead, WorkerHeartbeat
-from contacts.outbox import Outcome
 from tests.leads import make_lead
 
 pytestmark = pytest.mark.django_db
@@ -125,11 +127,11 @@ def test_when_the_clock_is_right_again_the_purge_goes_on_by_itself(months_ahead,
 
 def test_after_a_long_rest_the_purge_waits_for_one_word_and_then_goes_on_by_itself(months_ahead, turn, capsys):
     for arguments in ([], ["--dry-run"]):
-        with pytest.raises(CommandError, match="--the-date-is-right"):
+        with pytest.raises(CommandError, match="--ignore-clock"):
             call_command("purge_leads", *arguments)
-    call_command("purge_leads", "--dry-run", "--the-date-is-right")
+    call_command("purge_leads", "--dry-run", "--ignore-clock")
     assert Lead.objects.exists()
-    call_command("purge_leads", "--the-date-is-right")
+    call_command("purge_leads", "--ignore-clock")
     assert not Lead.objects.exists()
     assert capsys.readouterr().out.count(months_ahead.reference) == 2
     make_lead(now=timezone.now() - timedelta(days=400))
@@ -159,11 +161,11 @@ def test_the_worker_says_that_it_lives_and_forgets_who_came(turn):
 
 
 def test_the_worker_pauses_longer_each_time_while_the_server_is_away_and_not_after(turn, monkeypatch):
-    monkeypatch.setattr(outbox, "send_next", lambda now: Outcome.SERVER_AWAY)
+    monkeypatch.setattr(outbox, "send_next", lambda now: SendResult.SERVER_AWAY)
     waits = [turn() for _failure in range(8)]
     assert waits == sorted(waits)
     assert waits[-1] == worker.LONGEST_PAUSE_SECONDS
-    monkeypatch.setattr(outbox, "send_next", lambda now: Outcome.SENT)
+    monkeypatch.setattr(outbox, "send_next", lambda now: SendResult.SENT)
     assert turn() == 0
     monkeypatch.setattr(outbox, "send_next", lambda now: None)
     assert turn() == worker.IDLE_SECONDS
@@ -179,14 +181,14 @@ def test_nothing_that_fails_ends_the_worker(turn, monkeypatch, error):
 
 
 def test_the_worker_does_not_start_with_keys_that_cannot_read_the_data(settings):
-    keys_in_use.prove()
+    fingerprints.verify()
     settings.DIGEST_KEY = "another key that is long enough, too"
     with pytest.raises(ImproperlyConfigured):
         call_command("worker")
 
 
 def test_a_worker_whose_keys_turn_out_to_be_wrong_does_nothing_and_is_silent(turn, settings, monkeypatch):
-    keys_in_use.prove()
+    fingerprints.verify()
     settings.FIELD_KEYS = [fernet_key()]
     monkeypatch.setattr(outbox, "send_next", lambda now: pytest.fail("a mail was touched"))
     assert turn() == worker.IDLE_SECONDS

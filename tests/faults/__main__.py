@@ -22,10 +22,10 @@ KILLS = ["web", "mail", "web", "master", "web", "mail"] * 9
 MANY_LEADS = """
 from django.db import transaction
 from django.utils import timezone
-from contacts import intake
+from contacts.intake import receive
 with transaction.atomic():
     for number in range({count}):
-        intake.receive(email=f"rotation-{{number}}@example.org", name="Name", message="Message " * 20, language="it",
+        receive.receive(email=f"rotation-{{number}}@example.org", name="Name", message="Message " * 20, language="it",
                        form="contact", now=timezone.now())
 """
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from threading import Barrier
 from urllib.parse import urlencode
 
-from contacts import consents
+from contacts.privacy import consents
 from tests.faults.sites import execute, leads, let_an_hour_pass
 from tests.mail_server import MailServer
 from tests.site import Site

@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from contacts.forms import MESSAGE_LENGTH
-from tests.clinic.test_headers import HEADERS
+from contacts.intake.forms import MESSAGE_LENGTH
+from tests.clinic.http.test_headers import HEADERS
 from tests.faults.sites import children, wait_until
 from tests.front import BEHIND, NAME, Front
 from tests.patients import CONTACT

@@ -21,7 +21,7 @@ from tests.site import Site, free_port
 pytestmark = pytest.mark.faults
 
 REFERENCES = "from contacts.models import Lead; print(*Lead.objects.values_list('reference', flat=True))"
-WAITING = "from contacts.outbox import waiting; print(waiting().count())"
+WAITING = "from contacts.mail.outbox import waiting; print(waiting().count())"
 EDIT = """
 from clinic.models import ClinicProfile, ContentVersion
 ClinicProfile.objects.update_or_create(pk=1, defaults={"phone": "+39 02 555 0199"})

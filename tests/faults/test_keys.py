@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from clinic.keys import fernet_key
+from clinic.encryption.keys import fernet_key
 from tests import postgres
 from tests.site import Site
 
@@ -105,9 +105,9 @@ with connection.cursor() as cursor:
 """
 LEADS = """
 from django.utils import timezone
-from contacts import intake
+from contacts.intake import receive
 for number in range(3):
-    intake.receive(email=f"p{number}@example.org", message="x", language="it", form="contact", now=timezone.now())
+    receive.receive(email=f"p{number}@example.org", message="x", language="it", form="contact", now=timezone.now())
 """
 
 

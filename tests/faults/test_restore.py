@@ -19,7 +19,7 @@ pytestmark = pytest.mark.faults
 REFERENCES = "from contacts.models import Lead; print(*Lead.objects.values_list('reference', flat=True))"
 ERASE = """
 from django.utils import timezone
-from contacts import erasure
+from contacts.privacy import erasure
 from contacts.models import Lead
 erasure.erase(Lead.objects.filter(reference="{}"), action=erasure.Action.ERASED, now=timezone.now())
 """

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
-from clinic import machines
+from clinic import links
 from treatments import structured_data as structured
 from treatments.cards import public_cards
 from treatments.models import Page
@@ -34,15 +34,15 @@ def structured_data(context):
     page, language = context["page"], get_language()
     if context.get("preview"):
         return ""
-    url = machines.absolute(page.get_absolute_url())
+    url = links.absolute(page.get_absolute_url())
     parents = {
         "treatment": (gettext("Treatments"), "treatments:overview"),
         "news": (gettext("News"), "treatments:news_list"),
     }
-    crumbs = [(pgettext("breadcrumb", "Home"), machines.absolute(reverse("treatments:home")))]
+    crumbs = [(pgettext("breadcrumb", "Home"), links.absolute(reverse("treatments:home")))]
     if page.kind in parents:
         words, name = parents[page.kind]
-        crumbs.append((words, machines.absolute(reverse(name))))
+        crumbs.append((words, links.absolute(reverse(name))))
     data = structured.describe(
         page,
         clinic=context["clinic"],

@@ -5,8 +5,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from clinic import backups, database_away
-from clinic.database_copies import CopyFailed
+from clinic.database import errors
+from clinic.operations import backups
+from clinic.operations.dumps import CopyFailed
 from contacts import clocks
 
 
@@ -28,5 +29,5 @@ class Command(BaseCommand):
         except (CopyFailed, OSError) as error:
             raise CommandError(f"No backup was made. {error}") from error
         except DatabaseError as error:
-            raise CommandError(f"No backup was made. {database_away.words(error)}") from error
+            raise CommandError(f"No backup was made. {errors.words(error)}") from error
         self.stdout.write(f"{made}: {made.stat().st_size} bytes. Deleted {deleted} that are too old.")

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 from django.utils import timezone
 
-from clinic import doctor, figures
+from clinic.operations import doctor, metrics
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 def line(findings):
     """Return all of it as one line of JSON; without a database there are troubles but no figures."""
     try:
-        read = figures.read(now=timezone.now())
+        read = metrics.read(now=timezone.now())
     except DatabaseError:
         read = {}
     return json.dumps({"trouble": [finding.check for finding in findings if finding.cure], **read})

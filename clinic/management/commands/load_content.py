@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from contacts.replies import load_replies
+from contacts.inbox.replies import load_replies
 from questionnaire.content import load_words
 from treatments.content import load_pages
 

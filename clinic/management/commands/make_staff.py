@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from clinic import database_away, health
-from clinic.roles import ROLES, synchronise
+from clinic.database import errors
+from clinic.http import health
+from clinic.staff.roles import ROLES, synchronise
 
 
 class Command(BaseCommand):
@@ -54,7 +55,7 @@ def demand_database() -> None:
     try:
         missing = health.missing_migrations()
     except DatabaseError as error:
-        raise CommandError(database_away.words(error)) from error
+        raise CommandError(errors.words(error)) from error
     if missing:
         raise CommandError(f"The database lacks {missing} migrations. Run: clinic prepare")
 

@@ -5,9 +5,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from clinic import database_away, moves
-from clinic.encryption import WrongKey
+from clinic.database import errors
+from clinic.encryption.fields import WrongKey
 from clinic.management.commands.serve import answers_ready
+from clinic.operations import moves
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
                 f"Every row is in the new database, but {settings.SQLITE_FILE} cannot be put aside ({error.strerror}): "
                 "rename it by hand before the site starts again."
             ) from error
-        aside = database_away.aside(settings.SQLITE_FILE)
+        aside = errors.aside(settings.SQLITE_FILE)
         self.stdout.write(
             f"{rows} rows moved. Set DATABASE_URL to the new address and start the site. {aside} still holds "
             "every lead, and no erasure reaches it: delete it as soon as you are sure. The doctor names it until then."

@@ -8,7 +8,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from clinic import database_away, keys_in_use, static_files
+from clinic.database import errors
+from clinic.encryption import fingerprints
+from clinic.http import static_files
 
 
 class Command(BaseCommand):
@@ -22,9 +24,9 @@ class Command(BaseCommand):
         try:
             connection.ensure_connection()
         except DatabaseError as error:
-            raise CommandError(database_away.words(error)) from error
+            raise CommandError(errors.words(error)) from error
         call_command("migrate", verbosity=0, interactive=False)
-        keys_in_use.prove()
+        fingerprints.verify()
         call_command("load_content")
         # The development server serves them from where they are written.
         if not settings.DEBUG:

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from clinic import database_away, restores
-from clinic.database_copies import CopyFailed
-from clinic.sealed import SealBroken
+from clinic.database import errors
+from clinic.encryption.sealed import SealBroken
+from clinic.operations import restores
+from clinic.operations.dumps import CopyFailed
 
 
 class Command(BaseCommand):
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         except (restores.Refused, SealBroken, CopyFailed, OSError) as error:
             raise CommandError(f"Nothing was restored. {error}") from error
         except DatabaseError as error:
-            raise CommandError(f"Nothing was restored. {database_away.words(error)}") from error
+            raise CommandError(f"Nothing was restored. {errors.words(error)}") from error
         self.stdout.write(
             f"Restored what was here at {done.made_at:%Y-%m-%d %H:%M:%S} UTC: {done.leads} leads, "
             f"{done.photographs} photographs; {done.erased_again} leads erased since were erased again.\n"

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from clinic import keys_in_use
-from clinic.encryption import EncryptedTextField, WrongKey, decrypt, encrypt
-from contacts import erasure
+from clinic.encryption import fingerprints
+from clinic.encryption.fields import EncryptedTextField, WrongKey, decrypt, encrypt
+from contacts.privacy import erasure
 
 BATCH = 500
 
@@ -28,11 +28,11 @@ class Command(BaseCommand):
 
     def handle(self, *, new_secret_key, **options):
         if new_secret_key:
-            keys_in_use.keep_newest("SECRET_KEY")
-        there = keys_in_use.needed()
-        if names := keys_in_use.missing(there):
-            raise CommandError(keys_in_use.refuse(names))
-        if ("FIELD_KEYS", keys_in_use.newest()["FIELD_KEYS"]) not in there:
+            fingerprints.keep_newest("SECRET_KEY")
+        there = fingerprints.needed()
+        if names := fingerprints.missing(there):
+            raise CommandError(fingerprints.refuse(names))
+        if ("FIELD_KEYS", fingerprints.newest()["FIELD_KEYS"]) not in there:
             if new_secret_key:
                 self.stdout.write(
                     "The new secret key holds. A new field key waits: restart web and worker, then rotate_keys again."
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 rewritten += found
         except WrongKey as error:
             raise CommandError(str(error)) from error
-        keys_in_use.keep_newest("FIELD_KEYS")
+        fingerprints.keep_newest("FIELD_KEYS")
         if not erasure.empty_wal():
             raise CommandError(
                 f"{rewritten} values rewritten, but SQLite's log still holds them as the older keys read them: "

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import override
 
 from clinic.personal_data import Whose, modules, personal
-from clinic.roles import ROLES
+from clinic.staff.roles import ROLES
 
 DOCUMENT = settings.BASE_DIR / "docs" / "privacy.md"
 BEGIN, END = "<!-- made by manage.py write_privacy_record -->", "<!-- end of what is made -->"

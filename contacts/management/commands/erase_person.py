@@ -1,9 +1,9 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from contacts import erasure, people, retention
 from contacts.management.address import read_address
 from contacts.models import AccessEntry, Lead
+from contacts.privacy import erasure, retention, subject_access
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, with_variants, yes, **options):
         now = timezone.now()
-        exact, variants = people.leads_of(read_address())
+        exact, variants = subject_access.leads_of(read_address())
         leads = [*exact, *variants] if with_variants else exact
         for lead in leads:
             self.stdout.write(f"{lead.reference} {lead.notes.count()} notes, {lead.emails.count()} mails")

@@ -4,9 +4,9 @@ from django.core.management.base import BaseCommand
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from contacts import access, people
 from contacts.management.address import read_address
 from contacts.models import AccessEntry
+from contacts.privacy import access_log, subject_access
 
 
 class Command(BaseCommand):
@@ -17,8 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *, with_variants, **options):
         now = timezone.now()
-        exact, variants = people.leads_of(read_address())
+        exact, variants = subject_access.leads_of(read_address())
         leads = [*exact, *variants] if with_variants else exact
-        copy = people.copy_of_person(leads, now=now)
-        access.record(AccessEntry.Action.EXPORTED, [lead.reference for lead in leads], now=now)
+        copy = subject_access.copy_of_person(leads, now=now)
+        access_log.record(AccessEntry.Action.EXPORTED, [lead.reference for lead in leads], now=now)
         self.stdout.write(json.dumps(copy, indent=2, ensure_ascii=False, cls=DjangoJSONEncoder))

@@ -1,8 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from contacts import clocks, retention
+from contacts import clocks
 from contacts.models import WorkerHeartbeat
+from contacts.privacy import retention
 
 
 class Command(BaseCommand):
@@ -15,12 +16,12 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only print what would be erased")
 
         parser.add_argument(
-            "--the-date-is-right", action="store_true", help="erase although the last time was days ago or is to come"
+            "--ignore-clock", action="store_true", help="erase although the last time was days ago or is to come"
         )
 
-    def handle(self, *, dry_run, the_date_is_right, **options):
+    def handle(self, *, dry_run, ignore_clock, **options):
         now = timezone.now()
-        if not the_date_is_right and (last := clocks.purge_far_off(now=now)):
+        if not ignore_clock and (last := clocks.purge_far_off(now=now)):
             raise CommandError(
                 f"Nothing was erased: the clock says {now:%Y-%m-%d}, the last time was {last:%Y-%m-%d}. {clocks.CURE}"
             )

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from contacts import digest
+from contacts.inbox import digest
 
 
 class Command(BaseCommand):

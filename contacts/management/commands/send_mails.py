@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from contacts import outbox
-from contacts.outbox import Outcome
+from contacts.mail import outbox
+from contacts.mail.outbox import SendResult
 
 
 class Command(BaseCommand):
@@ -12,6 +12,6 @@ class Command(BaseCommand):
         if missing := outbox.missing_settings():
             self.stderr.write(f"Mails wait: {' and '.join(missing)} not set.")
         outcomes = []
-        while (outcome := outbox.send_next(now=timezone.now())) and outcome is not Outcome.SERVER_AWAY:
+        while (outcome := outbox.send_next(now=timezone.now())) and outcome is not SendResult.SERVER_AWAY:
             outcomes.append(outcome)
-        self.stdout.write(f"{outcomes.count(Outcome.SENT)} mails sent, {outbox.waiting().count()} still to be sent.")
+        self.stdout.write(f"{outcomes.count(SendResult.SENT)} mails sent, {outbox.waiting().count()} still to be sent.")

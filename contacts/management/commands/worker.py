@@ -7,10 +7,12 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from clinic import keys_in_use
-from contacts import jobs, outbox, throttle
+from clinic.encryption import fingerprints
+from contacts import jobs
+from contacts.intake import throttle
+from contacts.mail import outbox
+from contacts.mail.outbox import SendResult
 from contacts.models import WorkerHeartbeat
-from contacts.outbox import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +25,7 @@ class Command(BaseCommand):
     help = "Send waiting mails and do the daily jobs, until told to stop. Any number of workers may run."
 
     def handle(self, **options):
-        keys_in_use.prove()
+        fingerprints.verify()
         self.stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stop.set())
@@ -45,14 +47,14 @@ class Command(BaseCommand):
             log.exception("the worker stumbled")
             return IDLE_SECONDS
         # While the mail server is away the whole queue waits, a little longer each time.
-        self.failures = self.failures + 1 if outcome is Outcome.SERVER_AWAY else 0
+        self.failures = self.failures + 1 if outcome is SendResult.SERVER_AWAY else 0
         if self.failures:
             return min(2.0**self.failures, LONGEST_PAUSE_SECONDS)
         return 0 if outcome else IDLE_SECONDS
 
     def beat(self, *, now):
         # Again and again: the database may have been away at the start, or others write with a newer key by now.
-        keys_in_use.prove()
+        fingerprints.verify()
         WorkerHeartbeat.objects.update_or_create(name="worker", defaults={"at": now})
         self.next_beat = time.monotonic() + BEAT_SECONDS
         throttle.forget(now=now)

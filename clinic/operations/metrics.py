@@ -1,0 +1,33 @@
+"""Counts, ages and bytes for whatever draws curves of the site: nothing about anyone."""
+
+import os
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Min
+
+from clinic.operations import backups
+from contacts.mail import outbox
+from contacts.models import Lead
+
+
+def read(*, now: datetime) -> dict[str, int]:
+    """Return what docs/operations.md explains, name by name."""
+    open_leads, waiting = Lead.objects.open(), outbox.waiting()
+    disk = os.statvfs(settings.VAR_DIR)
+    return {
+        "leads": Lead.objects.count(),
+        "leads_open": open_leads.count(),
+        "leads_oldest_open_seconds": age(open_leads, now),
+        "mails_waiting": waiting.count(),
+        "mails_oldest_waiting_seconds": age(waiting, now),
+        "mails_failing": waiting.exclude(failing_since=None).count(),
+        "disk_free_bytes": disk.f_bavail * disk.f_frsize,
+        "backups": len(backups.all_in(settings.VAR_DIR / "backups")),
+    }
+
+
+def age(rows, now: datetime) -> int:
+    """Return the age of the oldest row in seconds, 0 when there is none."""
+    oldest = rows.aggregate(Min("created_at"))["created_at__min"]
+    return int((now - oldest).total_seconds()) if oldest else 0

@@ -1,0 +1,165 @@
+"""Puts a backup back into an empty place, and forgets again whom the centre has forgotten since."""
+
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import connection
+
+from clinic.encryption import fingerprints
+from clinic.encryption.sealed import Opener
+from clinic.operations import backups, dumps
+from contacts.models import Lead
+from contacts.privacy import erasure
+
+
+class Refused(Exception):
+    """The restore would do harm or cannot work; the message says why and what helps."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What is there again."""
+
+    made_at: datetime
+    leads: int
+    photographs: int
+    erased_again: int
+    accounts: list[str]
+
+
+def restore(source: Path, *, erasures: list[Path]) -> Restored:
+    """Restore `source` here and apply the lists of erased ids; SQLite appears only when all else is done."""
+    refuse_unless_empty()
+    for path in erasures:
+        refuse_unless_a_list(path)
+    own = settings.VAR_DIR / "erasures.log"
+    draft = Path(tempfile.mkdtemp(prefix=".restore-", dir=settings.VAR_DIR))
+    try:
+        backups.join_erasures(erasures, own, draft)
+        made_at = unpack(source, draft)
+        # Before the database: without one nothing is in use yet, and whoever tries again finds the place empty.
+        with photographs_in_place(draft / "media") as photographs:
+            load(draft / "database")
+            call_command("migrate", verbosity=0, interactive=False)
+            erased_again = erasure.apply_log(own)
+            leads = Lead.objects.count()
+            # Who has signed out or lost a computer since would be signed in again.
+            Session.objects.all().delete()
+            active = get_user_model().objects.filter(is_active=True)
+            accounts = list(active.order_by("username").values_list("username", flat=True))
+            connection.close()
+            put_in_place(draft / "database")
+    finally:
+        shutil.rmtree(draft)
+    return Restored(made_at, leads, photographs, erased_again, accounts)
+
+
+def refuse_unless_empty() -> None:
+    if connection.vendor == "sqlite":
+        is_empty = not settings.SQLITE_FILE.exists() or not settings.SQLITE_FILE.stat().st_size
+        # Beside a database they are its own, and after a power cut hold what it has not taken in yet.
+        if is_empty:
+            refuse_left_over_logs()
+    else:
+        is_empty = not connection.introspection.table_names()
+    if not is_empty:
+        raise Refused("There is a database here already, and nothing is written over: restore into an empty place.")
+    if settings.MEDIA_ROOT.is_dir() and any(settings.MEDIA_ROOT.iterdir()):
+        raise Refused(
+            f"There are photographs in {settings.MEDIA_ROOT} already: restore into an empty place. "
+            "(A restore that was killed leaves its own there: empty that folder.)"
+        )
+
+
+def refuse_left_over_logs() -> None:
+    """SQLite would play them into the restored file: what was erased since comes back, or the file breaks."""
+    left = [f"{settings.SQLITE_FILE}{ending}" for ending in ("-wal", "-shm", "-journal")]
+    if left := [name for name in left if Path(name).exists()]:
+        raise Refused(f"Left over from a database that was here: {', '.join(left)}. Put them elsewhere, then restore.")
+
+
+def unpack(source: Path, draft: Path) -> datetime:
+    """Open the seal and lay everything into `draft`; return when the backup was made."""
+    with source.open("rb") as file:
+        opener = Opener(file, settings.BACKUP_KEY)
+        with tarfile.open(fileobj=cast(BinaryIO, opener), mode="r|") as archive:
+            # Python before 3.11.4 has no filter: what our own key has sealed, it lays out as it is.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # type: ignore[assignment]
+            entries = iter(archive)
+            manifest = json.load(cast(BinaryIO, archive.extractfile(next(entries))))
+            refuse_unless_fitting(manifest)
+            for entry in entries:
+                archive.extract(entry, draft)
+        opener.read_to_the_end()
+    return datetime.fromisoformat(manifest["made_at"])
+
+
+def refuse_unless_fitting(manifest: dict) -> None:
+    if manifest["database"] != connection.vendor:
+        raise Refused(
+            f"This backup is of {manifest['database']}, and DATABASE_URL names {connection.vendor}: change it."
+        )
+    # SECRET_KEY reads nothing, and may have been changed since.
+    if names := fingerprints.missing((name, mark) for name, mark in manifest["keys"] if name != "SECRET_KEY"):
+        raise Refused(fingerprints.refuse(names))
+
+
+def load(database: Path) -> None:
+    """Let the site's connection speak to the restored database."""
+    connection.close()
+    if connection.vendor == "sqlite":
+        dumps.check_sqlite(database)
+        connection.settings_dict["NAME"] = f"{database.as_uri()}?mode=rw"
+    else:
+        dumps.copy_in(database)
+
+
+def refuse_unless_a_list(path: Path) -> None:
+    """Refuse what somebody named by mistake: taken for an empty list, it would let erased people come back."""
+    try:
+        text = path.read_text()
+        is_list = not text or bool(erasure.ENTRY.search(text))
+    except UnicodeDecodeError:
+        is_list = False
+    if not is_list:
+        raise Refused(f"{path} is not a list of erased ids: name the erasures.log of a machine of the site.")
+
+
+@contextmanager
+def photographs_in_place(restored: Path) -> Iterator[int]:
+    """Move the photographs to where the site looks for them, and give their number; an error takes them away again.
+
+    That folder may be another disk (NFS): it stays, and takes one entry after the other.
+    """
+    entries = list(restored.iterdir()) if restored.is_dir() else []
+    number = sum(path.is_file() for path in restored.rglob("*"))
+    try:
+        settings.MEDIA_ROOT.mkdir(exist_ok=True)
+        for entry in entries:
+            shutil.move(entry, settings.MEDIA_ROOT / entry.name)
+        yield number
+    except BaseException:
+        for entry in entries:
+            shutil.rmtree(settings.MEDIA_ROOT / entry.name, ignore_errors=True)
+        raise
+
+
+def put_in_place(database: Path) -> None:
+    """Move a restored SQLite file to where the site looks for it."""
+    if connection.vendor == "sqlite":
+        database.chmod(0o600)
+        database.replace(settings.SQLITE_FILE)
+    os.sync()

@@ -1,0 +1,135 @@
+"""The centre's inbox, the saved answers, and the two ledgers to read."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from modeltranslation.admin import TranslationAdmin
+
+from clinic.facts import facts
+from contacts.admin import export_admin, lead_list, person_admin
+from contacts.admin.lead_page import lead_page
+from contacts.admin.ledger_admin import AccessEntryAdmin, ConsentAdmin
+from contacts.inbox import casework, reports
+from contacts.inbox.working_time import in_words
+from contacts.models import AccessEntry, Consent, Lead, SavedReply
+from contacts.references import normalise
+
+Status = Lead.Status
+
+
+@admin.register(Lead)
+class LeadAdmin(admin.ModelAdmin):
+    """No address in the list: it shows on opening one lead. What is done to a lead stands in its own history."""
+
+    list_display = ["reference", "received", "waited", "outcome", "language", "status", "owner", "source_page"]
+    list_filter = [lead_list.StatusFilter, "outcome", "language", "owner", "created_at"]
+    search_fields = ["reference"]
+    sortable_by: list[str] = []
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = lead_list.CappedPaginator
+    actions = ["take", "mark_answered", "close", "mark_spam", "mark_not_spam"]
+
+    def get_urls(self):
+        return [*person_admin.urls(self.admin_site), *export_admin.urls(self.admin_site), *super().get_urls()]
+
+    def has_add_permission(self, request):
+        return False
+
+    def get_queryset(self, request):
+        # A list decrypts nothing.
+        return super().get_queryset(request).select_related("owner").defer("email", "name", "message", "answers")
+
+    def get_ordering(self, request):
+        return lead_list.ordering(request)
+
+    def get_search_results(self, request, queryset, search_term):
+        return (lead_list.search(queryset, search_term) if search_term else queryset), False
+
+    def changelist_view(self, request, extra_context=None):
+        reference = normalise(request.GET.get("q", "")) if self.has_view_permission(request) else None
+        if reference and (found := Lead.objects.filter(reference=reference).values_list("pk", flat=True).first()):
+            return redirect("admin:contacts_lead_change", found)
+        return super().changelist_view(request, (extra_context or {}) | {"title": _("Leads")})
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        reports.set_waiting(changelist.result_list, facts.current(), now=timezone.now())
+        return changelist
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        try:
+            lead = Lead.objects.select_related("owner").get(pk=unquote(object_id))
+        except (Lead.DoesNotExist, ValidationError):
+            raise Http404 from None
+        return lead_page(request, lead)
+
+    def history_view(self, request, object_id, extra_context=None):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return redirect("admin:contacts_lead_change", object_id)
+
+    def log_change(self, request, obj, message):
+        """Leave no trace in Django's own log: the access list is the history, and keeps to its retention."""
+
+    @admin.display(description=_("received"))
+    def received(self, lead):
+        return date_format(timezone.localtime(lead.created_at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=_("waiting"), empty_value="")
+    def waited(self, lead):
+        if lead.waiting is None:
+            return None
+        if lead.is_late:
+            return format_html('<strong class="late">{} · {}</strong>', in_words(lead.waiting), _("late"))
+        return in_words(lead.waiting)
+
+    @admin.action(description=_("I'll take them"), permissions=["change"])
+    def take(self, request, queryset):
+        self.move(request, queryset, Status.IN_PROGRESS)
+
+    @admin.action(description=_("Mark answered"), permissions=["change"])
+    def mark_answered(self, request, queryset):
+        self.move(request, queryset, Status.ANSWERED)
+
+    @admin.action(description=_("Close"), permissions=["change"])
+    def close(self, request, queryset):
+        self.move(request, queryset, Status.CLOSED)
+
+    @admin.action(description=_("They are spam"), permissions=["change"])
+    def mark_spam(self, request, queryset):
+        self.move(request, queryset, Status.SUSPECTED)
+
+    @admin.action(description=_("They are not spam"), permissions=["change"])
+    def mark_not_spam(self, request, queryset):
+        self.move(request, queryset.filter(status=Status.SUSPECTED), Status.NEW)
+
+    def move(self, request, queryset, to):
+        moved, stayed, are_more = casework.move_all(queryset, to, actor=request.user, now=timezone.now())
+        said = ngettext("%(count)d lead done.", "%(count)d leads done.", moved) % {"count": moved}
+        if stayed:
+            left = ngettext("%(count)d stayed as it was.", "%(count)d stayed as they were.", stayed)
+            said += " " + left % {"count": stayed}
+        if are_more:
+            most = {"most": casework.MOST_AT_ONCE}
+            said += " " + _("Only the first %(most)d were looked at: do the same once more for the rest.") % most
+        self.message_user(request, said, messages.SUCCESS if moved else messages.WARNING)
+
+
+@admin.register(SavedReply)
+class SavedReplyAdmin(TranslationAdmin):
+    list_display = ["title", "position"]
+
+
+admin.site.register(Consent, ConsentAdmin)
+admin.site.register(AccessEntry, AccessEntryAdmin)

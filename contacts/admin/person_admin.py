@@ -1,0 +1,128 @@
+"""One person on the desk: find all their leads by address, hand them a copy, erase them; and what goes next."""
+
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import BadRequest
+from django.http import JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts.models import AccessEntry, Lead
+from contacts.privacy import access_log, erasure, retention, subject_access
+
+Action = AccessEntry.Action
+
+
+class PersonForm(forms.Form):
+    """The address travels in the body of a POST: it never stands in a URL, a log or the browser's history."""
+
+    address = forms.EmailField(
+        label=gettext_lazy("Address of the person"),
+        max_length=254,
+        label_suffix="",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+
+
+def urls(site):
+    """Return the addresses of these pages, below those of the leads."""
+    return [
+        path("person/", site.admin_view(find_person), name="person"),
+        path("person/copy/", site.admin_view(copy_person), name="person_copy"),
+        path("person/erase/", site.admin_view(erase_person), name="person_erase"),
+        path("going-soon/", site.admin_view(going_soon), name="going_soon"),
+    ]
+
+
+def page(request, name: str, title: str, *, status=200, **context):
+    context = admin.site.each_context(request) | {"title": title, "opts": Lead._meta} | context
+    return TemplateResponse(request, f"admin/contacts/person/{name}.html", context, status=status)
+
+
+@permission_required("contacts.view_lead", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def find_person(request):
+    """GET asks for an address; POST shows what is kept under it, or under the address of the lead given."""
+    if lead := chosen_leads(request).first():
+        return show_person(request, lead.email)
+    form = PersonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return show_person(request, form.cleaned_data["address"])
+    return page(request, "find", _("One person"), form=form, status=422 if form.errors else 200)
+
+
+def show_person(request, address: str, **context):
+    """Show what is kept under `address` and its variants, and write down that it was looked for."""
+    now = timezone.now()
+    exact, variants = subject_access.leads_of(address)
+    access_log.record(
+        Action.SEARCHED, [lead.reference for lead in exact + variants] or [""], actor=request.user, now=now
+    )
+    context |= {
+        "form": PersonForm(initial={"address": address}),
+        "address": address,
+        "groups": [(leads, leads is variants) for leads in (exact, variants) if leads],
+        "may_act": request.user.has_perm("contacts.export_lead") or request.user.has_perm("contacts.erase_person"),
+        "backups_until": retention.backups_until(now=now),
+    }
+    return page(request, "find", _("One person"), **context)
+
+
+def nothing_chosen(request):
+    """Show the person again and say what is missing."""
+    error = _("Nothing was done: tick the leads, and for an erasure also that you are sure.")
+    return show_person(request, request.POST.get("address", ""), error=error, status=422)
+
+
+def chosen_leads(request):
+    """Return the leads that were ticked; one that is gone meanwhile is not missed."""
+    try:
+        return Lead.objects.filter(pk__in=[UUID(text) for text in request.POST.getlist("lead")])
+    except ValueError:
+        raise BadRequest("This cannot be the id of a lead.") from None
+
+
+@permission_required("contacts.export_lead", raise_exception=True)
+@require_POST
+def copy_person(request):
+    """Hand out all that is kept with the chosen leads: a page in the person's language, or JSON."""
+    now, leads = timezone.now(), list(chosen_leads(request).prefetch_related("notes", "emails"))
+    if not leads:
+        return nothing_chosen(request)
+    access_log.record(Action.EXPORTED, [lead.reference for lead in leads], actor=request.user, now=now)
+    copy = subject_access.copy_of_person(leads, now=now)
+    if request.POST.get("format") == "json":
+        attachment = {"Content-Disposition": f"attachment; filename={leads[0].reference}.json"}
+        return JsonResponse(copy, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=attachment)
+    with override(leads[0].language):
+        notice = settings.SITE_URL + reverse("contacts:privacy")
+        return page(request, "copy", _("What we keep about you"), copy=copy, notice=notice).render()
+
+
+@permission_required("contacts.erase_person", raise_exception=True)
+@require_POST
+def erase_person(request):
+    """Erase the chosen leads for good, and show the receipt."""
+    leads, now = chosen_leads(request), timezone.now()
+    if not ("sure" in request.POST and leads.exists()):
+        return nothing_chosen(request)
+    receipt = erasure.erase(leads, action=Action.ERASED, actor=request.user, now=now)
+    backups_until = retention.backups_until(now=now)
+    return page(request, "erased", _("Erased"), receipt=receipt, backups_until=backups_until)
+
+
+@permission_required("contacts.view_lead", raise_exception=True)
+@require_safe
+def going_soon(request):
+    """What the calendar erases in the next 14 days, so that staff can keep longer what they must."""
+    now = timezone.now()
+    context = {"going": retention.going_soon(now=now), "days": retention.WARNING_DAYS}
+    return page(request, "going_soon", _("What is erased next"), **context)

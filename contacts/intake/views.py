@@ -1,0 +1,99 @@
+"""Writing to the centre: the form, the thanks, and taking a request back."""
+
+import logging
+
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinic.caching.page_cache import cached_page
+from clinic.facts import facts
+from clinic.http.same_origin import same_origin
+from clinic.personal_data import Whose, by_retention, personal
+from contacts import references
+from contacts.intake import receive, throttle
+from contacts.intake.forms import ContactForm
+from contacts.models import AccessEntry, Lead
+from contacts.privacy import consents, erasure, withdrawals
+
+log = logging.getLogger(__name__)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@same_origin
+@cached_page
+def contact(request):
+    """GET: the form on its own page. POST: the lead, then 303 to the thanks; what is wrong comes back as 422."""
+    if request.method != "POST":
+        return render(request, "contacts/contact.html")
+    return received(request)
+
+
+@never_cache
+def received(request):
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return render(request, "contacts/contact.html", {"form": form}, status=422)
+    now = timezone.now()
+    answers, seal_is_broken = form.attached_answers(now=now)
+    source = throttle.source(request, now=now)
+    try:
+        lead = receive.receive(**form.request(), answers=answers, language=get_language(), source=source, now=now)
+    except (throttle.TooMany, DatabaseError, InterfaceError) as error:
+        return not_stored(request, form, error)
+    query = "?answers=expired" if seal_is_broken else ""
+    return HttpResponseRedirect(reverse("contacts:thanks", args=[lead.reference]) + query, status=303)
+
+
+def not_stored(request, form, error):
+    """Say honestly that nothing was stored, with the phone number and the form as it was filled in."""
+    log.warning("request not stored", extra={"error": type(error).__name__})
+    if isinstance(error, throttle.TooMany):
+        context, status, retry_after = {"not_stored": "limit"}, 429, 3600
+    else:
+        # The database is away: the phone number comes from the copy in this process.
+        context, status, retry_after = {"not_stored": "trouble", "clinic": facts.last()}, 503, 120
+    response = render(request, "contacts/contact.html", {"form": form} | context, status=status)
+    response["Retry-After"] = retry_after
+    return response
+
+
+@require_safe
+@never_cache
+def thanks(request, reference):
+    """Say what happens next; reads no database and says the same to everyone."""
+    if references.normalise(reference) != reference:
+        raise Http404
+    context = {
+        "clinic": facts.last(),
+        "reference": reference,
+        "answers_expired": request.GET.get("answers") == "expired",
+    }
+    return render(request, "contacts/thanks.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@same_origin
+@never_cache
+def withdraw(request, token):
+    """GET explains what would go, without showing it; POST erases. Done twice, it is calmly done."""
+    try:
+        leads = Lead.objects.filter(pk=withdrawals.lead_id(token))
+    except withdrawals.BadLink:
+        return render(request, "contacts/withdraw.html", {"is_broken": True}, status=404)
+    if request.method == "POST":
+        erasure.erase(leads, action=AccessEntry.Action.WITHDRAWN, now=timezone.now())
+    reference = leads.values_list("reference", flat=True).first()
+    return render(request, "contacts/withdraw.html", {"reference": reference})
+
+
+@require_safe
+@cached_page
+def privacy(request):
+    kept_data = by_retention(personal(Whose.PATIENT))
+    return render(request, "contacts/privacy.html", {"kept_data": kept_data, "version": consents.NOTICE_OF})

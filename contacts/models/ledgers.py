@@ -1,0 +1,94 @@
+"""The two ledgers: what patients consented to, and who did what with their leads. Rows are added, never changed."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+def refuse_changes(entry: models.Model) -> None:
+    """Keep a ledger append-only: what is written in it stays as it is until its time is over."""
+    if not entry._state.adding:
+        raise TypeError(f"{type(entry).__name__} is append-only.")
+
+
+class Consent(models.Model):
+    """An append-only proof: what was agreed to, in which words, when; without its lead it names nobody.
+
+    Its times are then days: Rome's midnight stands for each.
+    PROTECT: a lead goes only through contacts.privacy.erasure, which first cuts this link.
+    """
+
+    class Purpose(models.TextChoices):
+        CONTACT = "contact", _("to be contacted about a request")
+
+    class Form(models.TextChoices):
+        CONTACT = "contact", _("contact form")
+        SELF_CHECK = "self-check", _("after the questionnaire")
+
+    lead = models.OneToOneField("contacts.Lead", models.PROTECT, null=True, related_name="consent", editable=False)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, editable=False)
+    version = models.CharField(_("version"), max_length=20, editable=False)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, editable=False)
+    text = models.TextField(_("exact text"), editable=False)
+    form = models.CharField(_("form"), max_length=20, choices=Form, editable=False)
+    given_at = models.DateTimeField(_("given"), editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+    erased_at = models.DateTimeField(_("lead erased"), null=True, editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-given_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lead__isnull=False, erased_at__isnull=True) | Q(lead__isnull=True, erased_at__isnull=False),
+                name="consent_has_its_lead_or_the_time_of_its_erasure",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_purpose_display()} {self.version}"
+
+    def save(self, *args, **kwargs):
+        refuse_changes(self)
+        super().save(*args, **kwargs)
+
+
+class AccessEntry(models.Model):
+    """Who did what with which lead, when: append-only, nothing personal, gone by its own retention."""
+
+    class Action(models.TextChoices):
+        OPENED = "opened", _("opened")
+        TAKEN = "taken", _("taken in hand")
+        GIVEN_BACK = "given_back", _("given back")
+        ANSWERED = "answered", _("answered")
+        CLOSED = "closed", _("closed")
+        SPAM = "spam", _("marked as spam")
+        NOT_SPAM = "not_spam", _("marked as not spam")
+        NOTED = "noted", _("note added")
+        CHANGED = "changed", _("assignment or retention changed")
+        SEARCHED = "searched", _("searched by address")
+        EXPORTED = "exported", _("exported")
+        ERASED = "erased", _("erased")
+        WITHDRAWN = "withdrawn", _("withdrawn by the patient")
+        EXPIRED = "expired", _("erased when its time was over")
+
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    action = models.CharField(_("action"), max_length=10, choices=Action)
+    reference = models.CharField(_("reference"), max_length=7, blank=True, db_index=True)
+    at = models.DateTimeField(_("when"), db_index=True)
+
+    class Meta:
+        verbose_name = _("access")
+        verbose_name_plural = _("who looked")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.get_action_display()} {self.reference}"
+
+    def save(self, *args, **kwargs):
+        refuse_changes(self)
+        super().save(*args, **kwargs)

@@ -1,0 +1,239 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic.models import ClinicProfile
+from contacts.inbox import casework
+from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
+from contacts.privacy import access_log, erasure, subject_access
+from questionnaire.rules import Answers
+from tests.leads import make_lead
+from tests.staff import make_staff, signed_in
+
+pytestmark = pytest.mark.django_db
+Status = Lead.Status
+
+
+def page(lead):
+    return f"/admin/contacts/lead/{lead.pk}/change/"
+
+
+def save(desk, lead, version=0, **typed):
+    """Post the form of a lead as a browser does that shows it at `version`."""
+    shown = {"version": version, "note": "", "owner": "", "keep_until": "", "keep_reason": ""}
+    seen = {f"initial-{name}": typed.pop(f"seen_{name}", "") for name in ("owner", "keep_until", "keep_reason")}
+    return desk.post(page(lead), shown | seen | typed)
+
+
+def told(lead):
+    return list(AccessEntry.objects.filter(reference=lead.reference).order_by("pk").values_list("action", flat=True))
+
+
+def test_one_screen_shows_everything_the_patient_sent(desk):
+    answers = Answers(diagnosed=True, family=False, patches=False)
+    earlier = make_lead("Giulia+old@example.org")
+    lead = make_lead("giulia@example.org", name="Giulia <b>", message="one\ntwo", answers=answers, language="en")
+    shown = desk.get(page(lead)).content.decode()
+    for text in (
+        "giulia@example.org",
+        "Giulia &lt;b&gt;",
+        "one<br>two",
+        "Have you ever been diagnosed",
+        earlier.reference,
+    ):
+        assert text in shown
+    assert f"mailto:giulia@example.org?subject=Your%20request%20{lead.reference}" in shown
+
+
+def test_a_saved_text_is_written_in_the_patients_language(desk):
+    assert "Gentile%20signora" in desk.get(page(make_lead(language="it"))).content.decode()
+    assert "Dear%20Sir" in desk.get(page(make_lead(language="en"))).content.decode()
+
+
+def test_an_answer_is_signed_as_the_automatic_email_is_so_that_nothing_tells_what_patients_have(desk):
+    ClinicProfile.objects.create(pk=1, name_it="Centro Vitiligine", phone="+39 02 000000")
+    shown = desk.get(page(make_lead(language="it"))).content.decode()
+    assert "Il%20centro%20della%20dott.ssa%20Marina%20Fantato%0D%0A%2B39%2002%20000000" in shown
+    assert "Centro%20Vitiligine" not in shown
+
+
+def test_opening_a_lead_is_written_down_once_a_visit(desk, anna):
+    lead = make_lead()
+    for _ in range(2):
+        desk.get(page(lead))
+    assert told(lead) == ["opened"]
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        desk.get(page(lead))
+    assert told(lead) == ["opened", "opened"]
+    assert set(AccessEntry.objects.values_list("actor", flat=True)) == {anna.pk}
+
+
+@pytest.mark.parametrize(("typed", "status"), [({"version": "x"}, 422), ({"version": 99}, 409)])
+def test_who_is_shown_a_lead_because_a_change_was_refused_is_written_down_too(desk, typed, status):
+    lead = make_lead("giulia@example.org")
+    response = save(desk, lead, **typed)
+    assert response.status_code == status
+    assert "giulia@example.org" in response.content.decode()
+    assert told(lead) == ["opened"]
+
+
+def test_a_look_is_written_down_after_something_else_was_done_with_the_lead(desk, anna):
+    lead = make_lead()
+    save(desk, lead, to="progress")
+    desk.get(page(lead))
+    assert told(lead) == ["taken", "opened"]
+
+
+def test_saving_a_lead_that_was_erased_meanwhile_is_no_server_error(desk, monkeypatch):
+    lead = make_lead()
+    erase, as_it_was = erasure.erase, casework.update_lead
+
+    def update_lead(*arguments, **rest):
+        erase(Lead.objects.all(), action=AccessEntry.Action.ERASED, now=timezone.now())
+        as_it_was(*arguments, **rest)
+
+    monkeypatch.setattr(casework, "update_lead", update_lead)
+    assert save(desk, lead, note="too late").status_code == 404
+
+
+def test_taking_answering_and_closing_move_the_lead_and_are_told(desk, anna):
+    lead = make_lead(now=timezone.now() - timedelta(days=3))
+    saved = save(desk, lead, to="progress")
+    assert saved["Location"] == page(lead)
+    assert saved.cookies.keys() <= {"session"}
+    lead.refresh_from_db()
+    assert (lead.status, lead.owner, lead.version) == (Status.IN_PROGRESS, anna, 1)
+    assert save(desk, lead, 1, to="answered")["Location"] == "/admin/contacts/lead/"
+    lead.refresh_from_db()
+    assert (lead.status, lead.waiting_since) == (Status.ANSWERED, None)
+    assert timezone.now() - lead.last_contact_at < timedelta(minutes=1)
+    save(desk, lead, 2, to="closed")
+    assert told(lead) == ["taken", "answered", "closed"]
+
+
+def test_a_note_is_kept_encrypted_with_its_author(desk, anna):
+    lead = make_lead()
+    save(desk, lead, note="Richiamare dopo le 17")
+    note = LeadNote.objects.get()
+    assert (note.text, note.author) == ("Richiamare dopo le 17", anna)
+    assert "Richiamare" in desk.get(page(lead)).content.decode()
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_the_moves_that_make_sense_are_offered_and_taken(desk, anna, status):
+    lead = make_lead(status=status)
+    shown = desk.get(page(lead)).content.decode()
+    for to in Status:
+        is_allowed = to in casework.TRANSITIONS[status]
+        assert (f'name="to" value="{to}"' in shown) is is_allowed
+        if not is_allowed:
+            assert save(desk, lead, to=to, note="kept?").status_code == 409
+    lead.refresh_from_db()
+    assert (lead.status, lead.version) == (status, 0)
+    assert not LeadNote.objects.exists()
+
+
+def test_the_database_refuses_states_that_make_no_sense(anna):
+    lead = make_lead(status=Status.SUSPECTED)
+    for impossible in ({"status": "lost"}, {"owner": anna}, {"outcome": "contact"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Lead.objects.filter(pk=lead.pk).update(**impossible)
+
+
+def test_not_spam_sends_its_mails_once(desk):
+    lead = make_lead(is_suspected=True)
+    assert not OutboxEmail.objects.exists()
+    save(desk, lead, to="new")
+    lead.refresh_from_db()
+    assert (lead.status, lead.version) == (Status.NEW, 1)
+    assert OutboxEmail.objects.filter(lead=lead).count() == 2
+    save(desk, lead, 1, to="suspected")
+    save(desk, lead, 2, to="new")
+    assert OutboxEmail.objects.filter(lead=lead).count() == 2
+
+
+def test_the_second_to_save_is_told_and_nothing_is_written_over(desk, anna):
+    bruno = make_staff("bruno")
+    other = signed_in(bruno)
+    lead = make_lead()
+    save(desk, lead, to="answered", note="risposto")
+    response = save(other, lead, to="progress", note="la chiamo io")
+    shown = response.content.decode()
+    assert response.status_code == 409
+    assert "anna" in shown
+    assert "la chiamo io" in shown
+    lead.refresh_from_db()
+    assert (lead.status, lead.owner, LeadNote.objects.count()) == (Status.ANSWERED, anna, 1)
+    # Looked at again and saved: the note goes in, the first person's work stays.
+    assert 'name="version" value="1"' in shown
+    assert save(other, lead, 1, note="la chiamo io").status_code == 302
+    lead.refresh_from_db()
+    assert (lead.status, LeadNote.objects.count()) == (Status.ANSWERED, 2)
+
+
+def test_what_the_second_person_only_looked_at_stays_as_the_first_one_left_it(desk, anna):
+    bruno = make_staff("bruno")
+    lead = make_lead()
+    save(desk, lead, owner=bruno.pk)
+    response = save(signed_in(make_staff("carla")), lead, keep_until="2030-01-31", keep_reason="visit")
+    form = response.context["form"]
+    assert form["owner"].value() == str(bruno.pk)
+    assert form["keep_until"].value() == "2030-01-31"
+    save(desk, lead, 1, owner=bruno.pk, seen_owner=bruno.pk, keep_until="2030-01-31", keep_reason="visit")
+    lead.refresh_from_db()
+    assert (lead.owner, str(lead.keep_until), lead.keep_reason) == (bruno, "2030-01-31", "visit")
+
+
+def test_keeping_longer_needs_a_reason_and_what_was_typed_stays(desk):
+    lead = make_lead()
+    response = save(desk, lead, keep_until="2030-01-31", note="typed")
+    assert response.status_code == 422
+    assert "typed" in response.content.decode()
+    assert not LeadNote.objects.exists()
+
+
+def test_a_lead_is_kept_five_years_longer_at_most(desk):
+    lead = make_lead()
+    response = save(desk, lead, keep_until="9999-12-31", keep_reason="visit", note="typed")
+    assert response.status_code == 422
+    assert "Five years from today at most." in response.content.decode()
+    assert "typed" in response.content.decode()
+
+
+def test_spam_has_no_owner_and_what_was_typed_stays(desk, anna):
+    lead = make_lead()
+    response = save(desk, lead, to="suspected", owner=anna.pk, note="typed")
+    assert response.status_code == 422
+    assert "Nobody takes care of spam" in response.content.decode()
+    assert "typed" in response.content.decode()
+    suspected = make_lead(is_suspected=True)
+    assert save(desk, suspected, owner=anna.pk).status_code == 422
+    assert save(desk, suspected, to="new", owner=anna.pk).status_code == 302
+    suspected.refresh_from_db()
+    assert suspected.owner == anna
+    assert save(desk, suspected, 1, to="suspected", owner=anna.pk, seen_owner=anna.pk).status_code == 302
+
+
+def test_the_history_of_an_erased_lead_is_not_that_of_a_new_one_with_its_reference(desk, anna):
+    lead = make_lead()
+    long_ago = lead.created_at - timedelta(days=30)
+    access_log.record(AccessEntry.Action.WITHDRAWN, [lead.reference], now=long_ago)
+    shown = desk.get(page(lead))
+    assert [line["what"] for line in shown.context["timeline"]] == ["arrived"]
+    assert [entry["what"] for entry in subject_access.copy_of(lead)["accesses"]] == ["apertura"]
+
+
+def test_nothing_about_leads_enters_djangos_own_log(desk):
+    lead = make_lead()
+    save(desk, lead, to="progress", note="segreto")
+    assert not LogEntry.objects.exists()
+    assert desk.get(f"/admin/contacts/lead/{lead.pk}/history/")["Location"] == page(lead)
+
+
+def test_a_lead_that_is_gone_is_not_found(desk):
+    assert desk.get("/admin/contacts/lead/00000000-0000-0000-0000-000000000000/change/").status_code == 404
+    assert desk.get("/admin/contacts/lead/no-id/change/").status_code == 404

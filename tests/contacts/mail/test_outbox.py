@@ -1,0 +1,325 @@
+import smtplib
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contacts.intake import receive as intake
+from contacts.mail import outbox
+from contacts.mail.outbox import SendResult
+from contacts.models import Lead, OutboxEmail
+from contacts.privacy import withdrawals
+from tests.mail_server import MailServer
+
+pytestmark = pytest.mark.django_db
+STAFF = "reception@clinic.example"
+
+
+@pytest.fixture(scope="module")
+def running_server():
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running_server, settings):
+    running_server.received.clear()
+    running_server.behaviour = "well"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = running_server.url, "127.0.0.1", running_server.port
+    settings.EMAIL_TIMEOUT = 2
+    settings.STAFF_INBOX, settings.DEFAULT_FROM_EMAIL = STAFF, "site@clinic.example"
+    return running_server
+
+
+def receive(email="anna@example.org", message="How long does a visit take?", now=None, **changes):
+    now = now or timezone.now()
+    return intake.receive(
+        email=email, name="Anna Rossi", message=message, **{"language": "it", "form": "contact", "now": now} | changes
+    )
+
+
+def send_all(now=None):
+    outcomes = []
+    while outcome := outbox.send_next(now=now or timezone.now()):
+        outcomes.append(outcome)
+        assert len(outcomes) < 20
+    return outcomes
+
+
+def to_patients():
+    return OutboxEmail.objects.filter(kind=OutboxEmail.Kind.PATIENT)
+
+
+def later(**time):
+    return timezone.now() + timedelta(**time)
+
+
+# --- What the mails say ---
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "path"),
+    [("it", "La sua richiesta", "/it/contatti/revoca/"), ("en", "Your request", "/en/contact/withdraw/")],
+)
+def test_the_patient_gets_reference_and_withdraw_link_in_their_language_and_nothing_they_typed(
+    server, settings, client, language, subject, path
+):
+    lead = receive(language=language)
+    assert send_all() == [SendResult.SENT, SendResult.SENT]
+    (message,) = server.messages(to="anna@example.org")
+    assert message["Subject"] == f"{subject} {lead.reference}"
+    assert message["To"] == "anna@example.org"
+    link = f"{settings.SITE_URL}{path}{withdrawals.token(lead.pk)}/"
+    for part in ("plain", "html"):
+        text = message.get_body([part]).get_content()
+        assert lead.reference in text
+        assert link in text
+        assert not any(word in text.lower() for word in ("anna", "rossi", "visit", "vitilig"))
+    assert client.get(link.removeprefix(settings.SITE_URL)).status_code == 200
+
+
+def test_the_centre_gets_the_reference_and_a_link_to_the_desk_and_no_more(server, settings):
+    lead = receive()
+    send_all()
+    (message,) = server.messages(to=STAFF)
+    assert message["Subject"] == f"Nuova richiesta {lead.reference}"
+    for part in ("plain", "html"):
+        text = message.get_body([part]).get_content()
+        assert f"{settings.SITE_URL}/admin/" in text
+        assert not any(word in text.lower() for word in ("anna", "rossi", "visit", "vitilig", "revoca"))
+
+
+def test_each_message_has_one_recipient_and_a_message_id_of_its_own(server):
+    receive()
+    send_all()
+    assert sorted(recipients for recipients, _content in server.received) == [("anna@example.org",), (STAFF,)]
+    assert len(server.times_by_message()) == 2
+    assert all(message["Auto-Submitted"] == "auto-generated" for message in server.messages())
+
+
+# --- When they leave ---
+
+
+def test_a_mail_is_sent_once(server):
+    receive()
+    send_all()
+    assert outbox.send_next(now=later(days=30)) is None
+    assert len(server.received) == 2
+
+
+def test_without_a_mail_server_the_mails_wait_and_it_is_said(settings, capsys):
+    settings.EMAIL_URL = settings.STAFF_INBOX = ""
+    receive()
+    call_command("send_mails")
+    assert OutboxEmail.objects.filter(sent_at=None, attempts=0).count() == 2
+    said = capsys.readouterr()
+    assert "EMAIL_URL and STAFF_INBOX not set" in said.err
+    assert "2 still to be sent" in said.out
+
+
+def test_without_an_inbox_of_the_centre_only_its_mails_wait(server, settings):
+    settings.STAFF_INBOX = ""
+    receive()
+    assert send_all() == [SendResult.SENT]
+    assert [mail.kind for mail in outbox.waiting()] == ["staff"]
+
+
+def test_a_mail_in_one_workers_hand_is_left_alone_until_its_lease_is_over(server):
+    receive()
+    now = timezone.now()
+    in_hand = {outbox.claim(now=now).pk for _mail in range(2)}
+    assert len(in_hand) == 2
+    assert outbox.claim(now=now + outbox.LEASE - timedelta(seconds=1)) is None
+    assert outbox.claim(now=now + outbox.LEASE).pk in in_hand
+
+
+def test_a_worker_whose_clock_is_a_little_behind_takes_nothing_out_of_anothers_hand(server):
+    receive()
+    now = timezone.now()
+    first = outbox.claim(now=now)
+    OutboxEmail.objects.exclude(pk=first.pk).delete()
+    assert outbox.claim(now=now - timedelta(seconds=10)) is None
+
+
+def test_a_clock_that_was_a_day_ahead_holds_nothing_back(server):
+    receive(now=later(days=1))
+    with time_machine.travel(later(days=1), tick=False):
+        outbox.claim(now=timezone.now())
+    OutboxEmail.objects.update(due_at=later(days=1, hours=2))
+    assert send_all() == [SendResult.SENT, SendResult.SENT]
+
+
+# --- When the server does not want them ---
+
+
+def test_a_refused_address_is_tried_daily_told_on_the_lead_and_forgiven(server):
+    server.behaviour = "RCPT 550 <{address}> unknown"
+    lead = receive()
+    assert set(send_all()) == {SendResult.REFUSED}
+    mail = to_patients().get()
+    assert mail.last_error == "SMTP 550"
+    assert mail.due_at - timezone.now() > timedelta(hours=23)
+    assert Lead.objects.get().address_refused
+    server.behaviour = "well"
+    assert send_all(later(days=1, minutes=1)) == [SendResult.SENT, SendResult.SENT]
+    lead.refresh_from_db()
+    assert not lead.address_refused
+    assert to_patients().get().failing_since is None
+
+
+def test_a_refused_inbox_of_the_centre_says_nothing_about_the_patient(server):
+    server.behaviour = "RCPT 550 unknown"
+    receive()
+    to_patients().delete()
+    assert send_all() == [SendResult.REFUSED]
+    assert not Lead.objects.get().address_refused
+
+
+@pytest.mark.parametrize("behaviour", ["RCPT 451 later", "DATA 451 later"])
+def test_a_mail_put_off_backs_off_to_an_hour_and_never_gives_up(server, behaviour):
+    server.behaviour = behaviour
+    receive(now=timezone.now())
+    began = now = timezone.now()
+    waits = []
+    for _try in range(14):
+        assert outbox.send_next(now=now) is SendResult.FAILED
+        mail = OutboxEmail.objects.filter(attempts__gt=0).first()
+        OutboxEmail.objects.exclude(pk=mail.pk).delete()
+        waits.append(mail.due_at - now)
+        now = mail.due_at
+    assert waits == sorted(waits)
+    assert waits[0] < timedelta(seconds=10)
+    assert waits[-1] == timedelta(hours=1)
+    assert mail.attempts == 14
+    assert abs(mail.failing_since - began) < timedelta(seconds=5)
+    server.behaviour = "well"
+    assert outbox.send_next(now=now) is SendResult.SENT
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [("hang", "timed out"), ("drop", "SMTPServerDisconnected"), ("stop", "Connection refused")],
+)
+def test_a_server_that_is_away_is_told_as_such_and_the_next_mail_tries_it(server, settings, behaviour, reason):
+    settings.EMAIL_TIMEOUT = 0.2
+    receive()
+    server.behaviour = behaviour
+    if behaviour == "stop":
+        settings.EMAIL_PORT = 1
+    assert outbox.send_next(now=timezone.now()) is SendResult.SERVER_AWAY
+    mail = OutboxEmail.objects.exclude(last_error="").get()
+    assert mail.last_error == reason
+    assert mail.claimed_until is None
+    assert outbox.claim(now=timezone.now()).pk != mail.pk
+
+
+def test_a_servers_own_words_are_not_kept_because_they_may_name_the_patient(server, caplog):
+    server.behaviour = "RCPT 550 5.1.1 <{address}> unknown user Anna"
+    receive()
+    send_all()
+    ours = [str(vars(record)) for record in caplog.records if not record.name.startswith("mail.log")]
+    assert "SMTP 550" in str(ours)
+    assert "anna" not in str(ours).lower()
+    assert not OutboxEmail.objects.filter(last_error__icontains="anna").exists()
+
+
+def test_a_mail_that_cannot_be_written_is_no_obstacle_to_the_others(server):
+    receive()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE contacts_lead SET name = 'damaged'")
+    receive(email="bea@example.org")
+    assert send_all() == [SendResult.FAILED, SendResult.FAILED, SendResult.SENT, SendResult.SENT]
+    assert len(server.messages(to="bea@example.org")) == 1
+    assert to_patients().get(sent_at=None).last_error == "WrongKey"
+
+
+@given(st.integers(min_value=0, max_value=10_000))
+def test_no_number_of_attempts_waits_longer_than_the_longest(attempts):
+    wait = outbox.pause(attempts, longest=outbox.LONGEST_PAUSE)
+    assert timedelta(seconds=4) <= wait <= timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (smtplib.SMTPAuthenticationError(535, b"no"), SendResult.SERVER_AWAY),
+        (smtplib.SMTPSenderRefused(451, b"no", "site@clinic.example"), SendResult.SERVER_AWAY),
+        (smtplib.SMTPNotSupportedError("STARTTLS"), SendResult.SERVER_AWAY),
+        (smtplib.SMTPDataError(554, b"no"), SendResult.REFUSED),
+        (ConnectionResetError(), SendResult.SERVER_AWAY),
+        (ValueError("anna@example.org"), SendResult.FAILED),
+    ],
+)
+def test_whose_trouble_an_error_is(error, outcome):
+    judged, reason = outbox.classify_error(error)
+    assert judged is outcome
+    assert "anna" not in reason
+
+
+def test_what_was_sent_is_noted_even_when_the_database_stumbles(server, monkeypatch):
+    receive()
+    to_patients().delete()
+    stumbles = iter([OperationalError("database is locked"), OperationalError("database is locked")])
+    real = outbox.transaction.atomic
+
+    def atomic(*arguments):
+        if server.received and (error := next(stumbles, None)):
+            raise error
+        return real(*arguments)
+
+    monkeypatch.setattr(outbox.transaction, "atomic", atomic)
+    monkeypatch.setattr(outbox, "close_old_connections", lambda: None)
+    monkeypatch.setattr(outbox.time, "sleep", lambda seconds: None)
+    assert send_all() == [SendResult.SENT]
+    assert len(server.received) == 1
+
+
+# --- Whom they must not flood or reach ---
+
+
+def test_one_address_gets_three_mails_a_day_and_the_rest_later(server):
+    for number in range(5):
+        receive(email=f"anna+{number}@example.org")
+    assert send_all().count(SendResult.POSTPONED) == 2
+    assert len([message for message in server.messages() if "anna+" in message["To"]]) == 3
+    assert len(server.messages(to=STAFF)) == 5
+    assert send_all(later(hours=25)) == [SendResult.SENT, SendResult.SENT]
+
+
+def test_a_suspected_lead_sends_nothing_and_not_spam_sends_its_mails_once(server):
+    lead = receive(is_suspected=True)
+    assert send_all() == []
+    for _twice in range(2):
+        intake.accept(lead, now=timezone.now())
+    assert send_all() == [SendResult.SENT, SendResult.SENT]
+    lead.refresh_from_db()
+    assert lead.status == Lead.Status.NEW
+
+
+def test_a_lead_that_staff_call_spam_is_not_written_to_any_more(server):
+    lead = receive()
+    Lead.objects.update(status=Lead.Status.SUSPECTED)
+    assert send_all() == []
+    intake.accept(lead, now=timezone.now())
+    assert send_all() == [SendResult.SENT, SendResult.SENT]
+
+
+def test_an_automatic_mail_changes_neither_status_nor_last_contact(server):
+    lead = receive()
+    send_all()
+    again = Lead.objects.get()
+    assert (again.status, again.last_contact_at, again.version) == (Lead.Status.NEW, lead.last_contact_at, 0)
+
+
+def test_an_outbox_row_holds_no_address_and_no_text(server):
+    receive()
+    assert {field.name for field in OutboxEmail._meta.fields} == {
+        "id", "lead", "kind", "message_id", "created_at", "due_at", "claimed_until", "attempts", "last_error",
+        "failing_since", "sent_at",
+    }  # fmt: skip

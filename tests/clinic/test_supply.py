@@ -43,3 +43,11 @@ def test_django_is_the_newest_patch_of_its_line():
     line, patch = PINS["django"].rsplit(".", 1)
     newest = max(int(number) for number in re.findall(rf"\b{re.escape(line)}\.(\d+)\b", asked.stdout))
     assert int(patch) >= newest, f"Django {line}.{newest} is out: put it into requirements.txt, then `make lock`."
+
+
+def test_the_image_holds_every_folder_of_the_site_and_no_secret():
+    copied = set(re.findall(r"^COPY (\S+) \S+$", (ROOT / "deploy/Containerfile").read_text(), re.MULTILINE))
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))}
+    assert copied - {"requirements.lock", "manage.py", "deploy/gunicorn.conf.py"} == (
+        folders - {"deploy", "docs", "tests", "var"}
+    )

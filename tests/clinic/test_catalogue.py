@@ -35,7 +35,9 @@ def test_the_words_translated_for_packages_are_theirs_still_and_ours_come_first(
     for package in (django, two_factor):
         for path in Path(package.__file__).parent.rglob("locale/en/LC_MESSAGES/django.po"):
             theirs |= {entry.msgid for entry in polib.pofile(str(path))}
-    assert ours - theirs == set()
+    # Django 6.1 writes some words with other quotation marks: both are ours until 5.2 goes.
+    straight = str.maketrans("“”", '""')
+    assert {word.translate(straight) for word in ours} - {word.translate(straight) for word in theirs} == set()
     with override("it"):
         for entry in polib.pofile(str(CATALOGUE)):
             if entry.msgid in ours and entry.msgid_plural:

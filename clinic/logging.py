@@ -89,7 +89,7 @@ def write_access(identity: str, method: str, route: str, status: int | str, bega
 class AccessLog:
     """Give each request an id and write one line about it: which route, which status, how long; never the address.
 
-    What is answered from memory does not come this far: clinic.caching.page_cache writes its own lines.
+    Cached pages never reach this middleware: clinic.caching.page_cache writes their lines.
     """
 
     def __init__(self, get_response):
@@ -102,8 +102,7 @@ class AccessLog:
             response = self.get_response(request)
         finally:
             request_id.reset(token)
-        response.route_name = route(request)
-        write_access(identity, request.method, response.route_name, response.status_code, began)
+        write_access(identity, request.method, route(request), response.status_code, began)
         # Django need not tell of it a second time, with its path.
         response._has_been_logged = True
         return response

@@ -1,11 +1,11 @@
 // Starts the admin's prose editors when their part is unfolded, and gives them names in the staff's language.
 (() => {
   const EDITOR = "data-django-prose-editor-configurable";
-  const words = JSON.parse(document.getElementById("prose-editor-words").textContent);
+  const labels = JSON.parse(document.getElementById("prose-editor-labels").textContent);
 
   // The editor's script runs after this one and takes the words of its dialogs from here.
   const gettext = window.gettext || ((text) => text);
-  window.gettext = (text) => words.dialogs[text] || gettext(text);
+  window.gettext = (text) => labels.dialogs[text] || gettext(text);
 
   // It adds a <style>, which the policy refuses, unless it finds one; those rules are in page-form.css.
   const rules = document.createElementNS("inert", "style");
@@ -46,9 +46,9 @@
     const menu = frame.querySelector(".prose-menubar");
     if (!menu) return;
     menu.role = "group";
-    menu.ariaLabel = `${words.formatting}: ${label ? label.textContent : ""}`;
+    menu.ariaLabel = `${labels.formatting}: ${label ? label.textContent : ""}`;
     for (const button of menu.querySelectorAll("button")) {
-      button.title = button.ariaLabel = words.buttons[button.dataset.name];
+      button.title = button.ariaLabel = labels.buttons[button.dataset.name];
       button.ariaPressed = button.classList.contains("active");
       button.ariaDisabled = button.classList.contains("disabled");
     }

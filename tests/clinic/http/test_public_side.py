@@ -105,5 +105,5 @@ def test_an_empty_fact_is_hidden_and_a_filled_one_shown(client):
 
     assert "tel:" not in client.get("/it/").content.decode()
     ClinicProfile.objects.create(pk=1, phone="+39 02 000 000")
-    facts.forget()
+    facts.invalidate()
     assert 'href="tel:+3902000000"' in client.get("/it/").content.decode()

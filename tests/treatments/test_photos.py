@@ -107,7 +107,7 @@ def test_every_hostile_file_is_an_error_of_the_form(editor):
 
 def test_data_appended_to_a_picture_is_not_stored(editor):
     for name, data in hostile_images.accepted().items():
-        if "behind" in name or "inside" in name:
+        if "appended" in name or "inside" in name:
             assert add(editor, data).status_code == 302, name
     for photo in Photo.objects.all():
         for name in photo.files():

@@ -53,7 +53,7 @@ check: $(VENV)/installed
 # Collect new words into the Italian catalogue, then compile it.
 messages: $(VENV)/installed
 	$(PYTHON) manage.py makemessages $(CATALOGUE)
-	$(PYTHON) manage.py compilemessages -l it -i .venv
+	$(PYTHON) manage.py compilemessages -l it -i .venv -i var
 
 # Write the tables of docs/privacy.md anew, from the register of personal data, the settings and the roles.
 privacy: $(VENV)/installed
@@ -65,9 +65,10 @@ lock: $(VENV)/installed
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --upgrade --quiet \
 		--custom-compile-command "make lock" requirements.txt -o requirements.lock
 
-# Whether Django has had a security fix that requirements.txt lacks.
+# Say whether Django's line has a newer patch, then list the packages that have newer versions.
 outdated: $(VENV)/installed
 	@$(PYTHON) -m tests.newest_django
+	@$(PYTHON) -m pip list --outdated --disable-pip-version-check
 
 $(VENV)/installed: requirements.lock
 	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11 or newer." >&2; exit 1; }

@@ -92,8 +92,10 @@ def daily_limit_reached(mail: OutboxEmail, *, now: datetime) -> bool:
     if mail.kind != OutboxEmail.Kind.PATIENT:
         return False
     others = OutboxEmail.objects.filter(kind=mail.kind, lead__email_digest=mail.lead.email_digest).exclude(pk=mail.pk)
-    gone_or_going = Q(sent_at__gt=now - timedelta(days=1)) | Q(sent_at=None, claimed_until__gt=now)
-    return others.filter(gone_or_going).count() >= MOST_A_DAY_TO_ONE_ADDRESS
+    # No time further ahead: a clock that was wrong wrote it.
+    sent = Q(sent_at__gt=now - timedelta(days=1), sent_at__lte=now + WRONG_CLOCK)
+    in_hand = Q(sent_at=None, claimed_until__gt=now, claimed_until__lte=now + LEASE + WRONG_CLOCK)
+    return others.filter(sent | in_hand).count() >= MOST_A_DAY_TO_ONE_ADDRESS
 
 
 def failed(mail: OutboxEmail, error: Exception, *, now: datetime) -> SendResult:
@@ -141,13 +143,23 @@ def pause(attempts: int, *, longest: timedelta) -> timedelta:
 
 
 def record_result(mail: OutboxEmail, outcome: SendResult, **changes) -> SendResult:
-    """Write down what became of the mail, however long the database is away: what left must not leave twice."""
+    """Write down what became of the mail, however long the database is away: what left must not leave twice.
+
+    A worker that failed after its lease was over writes nothing: the mail is another worker's by then, or sent.
+    """
     give_up_at = time.monotonic() + LEASE.total_seconds()
+    rows = OutboxEmail.objects.filter(pk=mail.pk)
+    if outcome is not SendResult.SENT:
+        rows = rows.filter(claimed_until=mail.claimed_until)
     while True:
         try:
             with transaction.atomic():
-                OutboxEmail.objects.filter(pk=mail.pk).update(claimed_until=None, **changes)
-                if mail.kind == OutboxEmail.Kind.PATIENT and outcome in {SendResult.SENT, SendResult.REFUSED}:
+                is_ours = rows.update(claimed_until=None, **changes)
+                if (
+                    is_ours
+                    and mail.kind == OutboxEmail.Kind.PATIENT
+                    and outcome in {SendResult.SENT, SendResult.REFUSED}
+                ):
                     Lead.objects.filter(pk=mail.lead_id).update(address_refused=outcome is SendResult.REFUSED)
             return outcome
         except DatabaseError:

@@ -14,7 +14,7 @@ from greenlet import getcurrent, greenlet
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from contacts.clocks import WRONG_CLOCK
 from contacts.intake import receive as intake
@@ -36,6 +36,7 @@ SERVER = {
     "takes it and is gone before it says so": (smtplib.SMTPServerDisconnected("gone"), True),
 }
 MOST_LEADS = 6
+WHICH = st.sampled_from([0, 1])
 WAITS = [timedelta(seconds=3), timedelta(minutes=1), timedelta(minutes=6), timedelta(hours=2), timedelta(days=2)]
 SKEWS = [timedelta(0), timedelta(seconds=20), timedelta(hours=-3), timedelta(days=40), timedelta(days=-400)]
 
@@ -78,50 +79,48 @@ class Outbox(RuleBasedStateMachine):
 
     # --- What happens ---
 
-    @precondition(lambda self: Lead.objects.count() < MOST_LEADS)
     @rule(name=st.sampled_from(["anna", "bea"]), is_suspected=st.sampled_from([False, False, False, True]))
     def receive(self, name, is_suspected):
-        number = Lead.objects.count()
-        intake.receive(
-            email=f"{name}@example.org", message=f"Request {number}", language="it", form="contact",
-            is_suspected=is_suspected, now=self.now,
-        )  # fmt: skip
+        if (number := Lead.objects.count()) < MOST_LEADS:
+            intake.receive(
+                email=f"{name}@example.org", message=f"Request {number}", language="it", form="contact",
+                is_suspected=is_suspected, now=self.now,
+            )  # fmt: skip
 
-    @rule(which=st.sampled_from([0, 1]), statements=st.none() | st.integers(0, 12))
-    def work(self, which, statements):
-        """Let a worker take a mail, up to its connection; or be killed at one of its statements."""
+    @rule(
+        which=WHICH,
+        answer=st.sampled_from([*SERVER, "killed"]),
+        lost_statements=st.sampled_from([0, 0, 0, 1, 400]),
+        statements=st.none() | st.integers(0, 9),
+    )
+    def step(self, which, answer="takes it", lost_statements=0, statements=None):
+        """Let a worker take a mail, or go on with the one in hand to its next step on the network or to its end.
+
+        It may be killed there or at one of its statements; the database may be away for some when it writes.
+        """
         worker = self.workers[which]
+        self.answer, worker.statements_left = answer, statements
         if worker.at_work is None:
             now = self.now + worker.skew
             worker.at_work = greenlet(lambda: outbox.send_next(now=now))
-            worker.statements_left = statements
             self.run(worker)
+        else:
+            self.lost_statements = lost_statements
+            self.run(worker, Killed if answer == "killed" else None)
+            self.lost_statements = 0
 
-    @rule(
-        which=st.sampled_from([0, 1]),
-        answer=st.sampled_from(sorted(SERVER)),
-        lost_statements=st.sampled_from([0, 0, 1, 400]),
-        statements=st.none() | st.integers(0, 6),
-    )
-    def go_on(self, which, answer, lost_statements, statements):
-        """Let a worker go on to its next step; the database may be away a while when it writes the result down."""
-        worker = self.workers[which]
-        if worker.at_work:
-            self.answer, self.lost_statements, worker.statements_left = answer, lost_statements, statements
-            self.run(worker)
-            self.answer, self.lost_statements = "takes it", 0
-
-    @rule(which=st.sampled_from([0, 1]))
-    def kill(self, which):
-        worker = self.workers[which]
-        if worker.at_work:
-            self.run(worker, Killed)
+    @rule(which=WHICH, answer=st.sampled_from(sorted(SERVER)))
+    def turn(self, which, answer="takes it"):
+        """Let a worker go on to the end of its mail."""
+        self.step(which, answer)
+        while self.workers[which].at_work:
+            self.step(which, answer)
 
     @rule(wait=st.sampled_from(WAITS))
     def wait(self, wait):
         self.now += wait
 
-    @rule(which=st.sampled_from([0, 1]), skew=st.sampled_from(SKEWS))
+    @rule(which=WHICH, skew=st.sampled_from(SKEWS))
     def jump(self, which, skew):
         self.workers[which].skew = skew
 
@@ -153,9 +152,7 @@ class Outbox(RuleBasedStateMachine):
             while outbox.waiting().exists() and self.now <= give_up_at:
                 if not outbox.due(now=self.now).exists():
                     self.now += timedelta(hours=1)
-                self.work(0, None)
-                while self.workers[0].at_work:
-                    self.go_on(0, "takes it", 0, None)
+                self.turn(0)
             assert list(outbox.waiting().values("kind", "due_at", "claimed_until")) == []
             self.none_arrives_twice_but_the_one_in_hand()
         finally:

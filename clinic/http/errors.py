@@ -3,9 +3,10 @@
 import logging
 import sys
 
+from django.conf import settings
 from django.contrib import admin
 from django.db import InterfaceError, OperationalError
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from clinic.facts import facts
@@ -58,6 +59,9 @@ def permission_denied(request, exception=None):
 
 def form_refused(request, reason=""):
     """Answer a form whose token does not fit: an old tab, or another site trying its luck."""
+    if request.path_info.startswith(str(settings.LOGIN_URL)) and request.user.is_authenticated:
+        # A password manager has sent the form of sign-in a second time.
+        return redirect(settings.LOGIN_REDIRECT_URL)
     return page(request, 403)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from contacts.intake import receive
 from contacts.models import AccessEntry, Lead, LeadNote
@@ -87,3 +87,12 @@ def move_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime) -> tuple[i
         else:
             moved += 1
     return moved, stayed, len(chosen) > MOST_AT_ONCE
+
+
+def reassign(owner, to, *, actor, now: datetime) -> None:
+    """Give every open lead of `owner` to the colleague `to`, or to nobody yet (None)."""
+    with transaction.atomic():
+        leads = Lead.objects.open().filter(owner=owner).select_for_update()
+        references = dict(leads.values_list("pk", "reference"))
+        Lead.objects.filter(pk__in=references).update(owner=to, version=F("version") + 1)
+        access_log.record(Action.CHANGED, references.values(), actor=actor, now=now)

@@ -1,6 +1,6 @@
 """The morning mail to the centre: what waits, in counts and references; nothing at all when nothing waits."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from clinic.facts import facts
+from clinic.models import SignInEntry
 from contacts.inbox import reports
 from contacts.mail import outbox
 from contacts.models import Lead
@@ -17,11 +18,14 @@ from contacts.models import Lead
 def digest(*, now: datetime) -> dict | None:
     """Return what the mail says, or None when there is nothing to say."""
     profile = facts.current()
+    sign_ins = SignInEntry.objects.filter(at__gt=now - timedelta(days=1))
     said = {
         "open": reports.counted(Lead.objects.open()),
         "late": reports.late_count(profile, now=now),
         "undelivered": sum(trouble.count for trouble in reports.undelivered()),
         "going": reports.going_soon_count(now=now),
+        "refusals": sign_ins.filter(event__in=SignInEntry.REFUSALS).count(),
+        "changes": sign_ins.exclude(event__in=SignInEntry.NOT_CHANGES).count(),
     }
     if not any(said.values()):
         return None

@@ -45,5 +45,5 @@ class Command(BaseCommand):
             f"{done.photographs} photographs; {done.erased_again} leads erased since were erased again.\n"
             f"Accounts that are on again, with their passwords and phones of then: {', '.join(done.accounts)}\n"
             f"At {settings.SITE_URL}/admin/ switch off who has left since. A password or phone that was changed since, "
-            "lost or stolen: make_staff and two_factor_disable, again."
+            "lost or stolen: make_staff with --reset-second-factor, again."
         )

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from clinic.encryption import fingerprints
 from clinic.encryption.fields import EncryptedTextField, WrongKey, decrypt, encrypt
+from clinic.staff import second_factor
 from contacts.privacy import erasure
 
 BATCH = 500
@@ -42,7 +43,9 @@ class Command(BaseCommand):
         rewritten = 0
         try:
             # Once more after a round that found something: a colleague may have saved meanwhile.
-            while found := sum(self.rotate(model, fields) for model, fields in models_with_personal_fields()):
+            while found := second_factor.encrypt_with_newest_key() + sum(
+                self.rotate(model, fields) for model, fields in models_with_personal_fields()
+            ):
                 rewritten += found
         except WrongKey as error:
             raise CommandError(str(error)) from error

@@ -94,7 +94,11 @@ class StaffAdmin(admin.ModelAdmin):
     def response_add(self, request, obj, post_url_continue=None):
         return redirect("admin:auth_user_invite", obj.pk)
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("Staff")})
+
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["title"], context["subtitle"] = (obj.get_username() if obj else _("New account")), None
         if obj:
             context["second_factor"] = second_factor.is_set_up(obj)
             context["account_actions"] = [
@@ -134,9 +138,13 @@ class StaffAdmin(admin.ModelAdmin):
 
 
 class SignInEntryAdmin(LedgerAdmin):
-    list_display = ["at", "event", "account", "name_digest", "actor"]
+    list_display = ["at", "event", "whose", "actor"]
     list_filter = ["event", "account"]
     list_select_related = ["account", "actor"]
+
+    @admin.display(description=_("account"), ordering="account")
+    def whose(self, entry):
+        return entry.account or _("unknown name %(code)s") % {"code": entry.name_digest[:8]}
 
 
 def register(site: admin.AdminSite) -> None:

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Generic, TypeVar
 
-from django.db import DatabaseError, OperationalError
+from django.db import OperationalError
 
 from clinic.caching.content_version import content_version
+from clinic.database.errors import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 # Changes made past the site (in the database itself) show after so long; all others with the next content version.
@@ -72,8 +73,8 @@ class CachedValue(Generic[Thing]):
         version = content_version.number
         try:
             self._kept = (self._read(), version, time.monotonic() + self._seconds)
-        except DatabaseError as error:
-            log.warning("database away, the last copy serves", extra={"error": type(error).__name__})
+        except DATABASE_ERRORS as error:
+            log.warning("database unavailable; serving cached copy", extra={"error": type(error).__name__})
             self._kept = (self._kept[0], version, time.monotonic() + RETRY_SECONDS)
 
     def forget(self) -> None:

@@ -1,4 +1,4 @@
-"""Puts a backup back into an empty place, and forgets again whom the centre has forgotten since."""
+"""Restores a backup into an empty place, and re-applies later erasures."""
 
 import json
 import os
@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import BinaryIO, cast
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -18,8 +17,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 
-from clinic.encryption import fingerprints
-from clinic.encryption.sealed import Opener
+from clinic.encryption import age, fingerprints
 from clinic.operations import backups, dumps
 from contacts.models import Lead
 from contacts.privacy import erasure
@@ -92,19 +90,46 @@ def refuse_left_over_logs() -> None:
 
 
 def unpack(source: Path, draft: Path) -> datetime:
-    """Open the seal and lay everything into `draft`; return when the backup was made."""
-    with source.open("rb") as file:
-        opener = Opener(file, settings.BACKUP_KEY)
-        with tarfile.open(fileobj=cast(BinaryIO, opener), mode="r|") as archive:
-            # Python before 3.11.4 has no filter: what our own key has sealed, it lays out as it is.
-            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # type: ignore[assignment]
-            entries = iter(archive)
-            manifest = json.load(cast(BinaryIO, archive.extractfile(next(entries))))
-            refuse_unless_fitting(manifest)
-            for entry in entries:
-                archive.extract(entry, draft)
-        opener.read_to_the_end()
+    """Decrypt the backup `source` and unpack it into `draft`; return when it was made."""
+    refuse_old_format(source)
+    if not settings.BACKUP_KEY:
+        raise Refused(
+            "BACKUP_KEY, the key that opens backups, is not on this machine: put its file (AGE-SECRET-KEY-1...) at "
+            f"{settings.KEYS_DIR / 'backup_key'}, or set BACKUP_KEY for this command."
+        )
+    tar = draft / "archive.tar"
+    age.decrypt(source, tar, settings.BACKUP_KEY)
+    with tarfile.open(tar, mode="r:") as archive:
+        # Python before 3.11.4 has no filter.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # type: ignore[assignment]
+        entries = archive.getmembers()
+        refuse_unless_of_a_backup(entries)
+        manifest = json.load(archive.extractfile(entries[0]))  # type: ignore[arg-type]
+        refuse_unless_fitting(manifest)
+        for entry in entries[1:]:
+            archive.extract(entry, draft)
+    tar.unlink()
     return datetime.fromisoformat(manifest["made_at"])
+
+
+def refuse_old_format(source: Path) -> None:
+    with source.open("rb") as file:
+        if file.read(16) == b"clinic sealed 1\n":
+            raise Refused(
+                f"{source} has the format from before December 2026: restore it with that release "
+                "(git checkout 1d6d6d6) and its BACKUP_KEY, then upgrade."
+            )
+
+
+def refuse_unless_of_a_backup(entries: list[tarfile.TarInfo]) -> None:
+    """Refuse an archive that a backup never writes: anyone with the public key can encrypt one."""
+    for entry in entries:
+        path = PurePosixPath(entry.name)
+        is_known = entry.name in {"manifest.json", "database"} or path.parts[0] == "media"
+        if not (is_known and entry.isfile()) or ".." in path.parts:
+            raise Refused(f"{entry.name} is nothing that a backup of this site holds.")
+    if not entries or entries[0].name != "manifest.json":
+        raise Refused("This is no backup of this site: it has no manifest.")
 
 
 def refuse_unless_fitting(manifest: dict) -> None:
@@ -114,7 +139,7 @@ def refuse_unless_fitting(manifest: dict) -> None:
         )
     # SECRET_KEY reads nothing, and may have been changed since.
     if names := fingerprints.missing((name, mark) for name, mark in manifest["keys"] if name != "SECRET_KEY"):
-        raise Refused(fingerprints.refuse(names))
+        raise Refused(fingerprints.refusal(names))
 
 
 def load(database: Path) -> None:

@@ -89,7 +89,7 @@ def test_every_row_arrives_and_the_old_file_takes_no_more(tmp_path):
         assert site.python(DIGESTS) == before
         cure = re.search(r"TROUBLE  old copies: .*\n.*(rm -r .*db.sqlite3.moved)$", doctor(site), re.MULTILINE)[1]
         subprocess.run(cure.split(), check=True)
-        assert "well     old copies" in doctor(site)
+        assert "ok       old copies" in doctor(site)
         assert not list((tmp_path / "site/var").glob("db.sqlite3*"))
         site.start_web()
         with Patients(connect, name="bea") as patients:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             fingerprints.keep_newest("SECRET_KEY")
         there = fingerprints.needed()
         if names := fingerprints.missing(there):
-            raise CommandError(fingerprints.refuse(names))
+            raise CommandError(fingerprints.refusal(names))
         if ("FIELD_KEYS", fingerprints.newest()["FIELD_KEYS"]) not in there:
             if new_secret_key:
                 self.stdout.write(

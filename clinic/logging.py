@@ -18,16 +18,16 @@ OURS = ("clinic", "contacts", "questionnaire", "treatments")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 
-# Python would print a line that cannot be written, with its values and the error's words, to stderr.
+# Python would print a line that cannot be written, with its values and the error, to stderr.
 logging.raiseExceptions = False
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class JsonFormatter(logging.Formatter):
-    """Our own lines are written whole: they are fixed words and numbers. Of other people's lines (a path in Django's,
-    an address in gunicorn's) only the template is kept, of an exception its type and place: their words may quote
-    what a visitor sent.
+    """Writes our own messages whole: they are fixed texts and numbers. Of messages of other packages (Django's hold
+    paths, gunicorn's addresses) it keeps the template only, of an exception its type and place: its text may quote what
+    a visitor sent.
     """
 
     def format(self, record):
@@ -48,29 +48,29 @@ class JsonFormatter(logging.Formatter):
 
 
 def template(record: logging.LogRecord) -> str:
-    """Return the words of a log call without its values, or its place when the values are in them already."""
+    """Return the message of a log call without its values, or its place when the values are in it already."""
     return record.msg if record.args and isinstance(record.msg, str) else f"{record.module}:{record.lineno}"
 
 
 def chain(error: BaseException | None):
-    """Yield an error, what caused it, what caused that ..."""
+    """Yield `error`, its cause, the cause of that, and so on."""
     while error:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def describe(error: BaseException) -> str:
-    """Return the type of an error, the database's code for it, and where it happened."""
+    """Return the type of `error`, the database's code for it, and where it happened."""
     code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
-    # A setting's cure is words of our own.
-    words = str(error) if isinstance(error, ImproperlyConfigured) else code
+    # The message about a setting is our own.
+    detail = str(error) if isinstance(error, ImproperlyConfigured) else code
     frames = traceback.extract_tb(error.__traceback__)
     places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
-    return f"{type(error).__name__}{f' ({words})' if words else ''} at {places}"
+    return f"{type(error).__name__}{f' ({detail})' if detail else ''} at {places}"
 
 
-# Written by hand: through logging and json a line costs as much as the rest of a cached page. Nothing in it needs
-# escaping: the method is one of METHODS, the route's name is ours.
+# Formatted here: through logging and json a line costs as much as the rest of a cached page. Nothing in it needs
+# escaping: the method is one of METHODS, the route's name is our own.
 ACCESS = (
     '{{"time": "{}", "level": "INFO", "logger": "clinic.access", "message": "request", '
     '"request": "{}", "method": "{}", "route": "{}", "status": {}, "ms": {:.1f}}}\n'
@@ -78,7 +78,7 @@ ACCESS = (
 
 
 def write_access(identity: str, method: str, route: str, status: int | str, began: float) -> None:
-    """Write the line about one request; a log that cannot be written costs nobody their page."""
+    """Write the line about one request; a log that cannot be written is no reason to fail the request."""
     took = (time.perf_counter() - began) * 1000
     line = ACCESS.format(moment(time.time()), identity, method if method in METHODS else "other", route, status, took)
     with suppress(OSError, ValueError):
@@ -87,9 +87,9 @@ def write_access(identity: str, method: str, route: str, status: int | str, bega
 
 
 class AccessLog:
-    """Give each request an id and write one line about it: which route, which status, how long; never the address.
+    """Gives each request an id and writes one line about it: route, status, duration; never the path.
 
-    What is answered from memory does not come this far: clinic.caching.page_cache writes its own lines.
+    Cached pages never reach this middleware: clinic.caching.page_cache writes their lines.
     """
 
     def __init__(self, get_response):
@@ -104,7 +104,7 @@ class AccessLog:
             request_id.reset(token)
         response.route_name = route(request)
         write_access(identity, request.method, response.route_name, response.status_code, began)
-        # Django need not tell of it a second time, with its path.
+        # Keeps Django from logging it a second time, with its path.
         response._has_been_logged = True
         return response
 
@@ -119,7 +119,7 @@ def moment_to_the_second(seconds: int) -> str:
 
 
 def route(request) -> str:
-    """Return the name of the route, which is ours; the path may hold what a visitor typed."""
+    """Return the name of the route; the path may hold what a visitor typed."""
     if request.resolver_match:
         return request.resolver_match.view_name
     return "static" if request.path_info.startswith(settings.STATIC_URL) else "none"

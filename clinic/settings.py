@@ -52,7 +52,7 @@ def name_of_owner(path):
         return f"user {path.stat().st_uid}"
 
 
-# --- Where things are kept ---------------------------------------------------------------------
+# --- Files ---------------------------------------------------------------------------------------
 DEBUG = flag("DEBUG")
 VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
 if os.geteuid() == 0 and VAR_DIR.exists() and VAR_DIR.stat().st_uid != 0:
@@ -201,7 +201,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or f"noreply@{_site.hostname}"
 # --- Leads -------------------------------------------------------------------------------------------
 LEADS_PER_HOUR = number("LEADS_PER_HOUR", 20)
 
-# --- How long things are kept: days, to be confirmed by the clinic; the privacy page shows them ----------
+# --- Retention: days, to be confirmed by the clinic; the privacy page shows them -------------------------
 # Leads: after the last contact, by status.
 KEEP_LEAD_DAYS = {"new": 180, "progress": 180, "answered": 180, "closed": 180, "suspected": 30}
 # Proofs of consent: after their lead was erased. The other two: after they were written.
@@ -279,7 +279,7 @@ FORMAT_MODULE_PATH = ["clinic.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Rome"
-# A page that does not exist in a language is not shown in it: never the other language's words.
+# A page that does not exist in a language is not shown in it: never text of the other language.
 MODELTRANSLATION_FALLBACK_LANGUAGES = ()
 
 # --- Static files and media -------------------------------------------------------------------------------

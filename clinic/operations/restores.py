@@ -29,7 +29,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Restored:
-    """What is there again."""
+    """What was restored."""
 
     made_at: datetime
     leads: int
@@ -39,7 +39,7 @@ class Restored:
 
 
 def restore(source: Path, *, erasures: list[Path]) -> Restored:
-    """Restore `source` here and apply the lists of erased ids; SQLite appears only when all else is done."""
+    """Restore `source` and apply the lists of erased ids; the SQLite file is put in place last."""
     refuse_unless_empty()
     for path in erasures:
         refuse_unless_a_list(path)
@@ -48,13 +48,13 @@ def restore(source: Path, *, erasures: list[Path]) -> Restored:
     try:
         backups.join_erasures(erasures, own, draft)
         made_at = unpack(source, draft)
-        # Before the database: without one nothing is in use yet, and whoever tries again finds the place empty.
+        # Before the database: without one nothing is in use yet, and a second try finds an empty place.
         with photographs_in_place(draft / "media") as photographs:
             load(draft / "database")
             call_command("migrate", verbosity=0, interactive=False)
             erased_again = erasure.apply_log(own)
             leads = Lead.objects.count()
-            # Who has signed out or lost a computer since would be signed in again.
+            # Sessions that ended since would be valid again.
             Session.objects.all().delete()
             active = get_user_model().objects.filter(is_active=True)
             accounts = list(active.order_by("username").values_list("username", flat=True))
@@ -68,9 +68,9 @@ def restore(source: Path, *, erasures: list[Path]) -> Restored:
 def refuse_unless_empty() -> None:
     if connection.vendor == "sqlite":
         is_empty = not settings.SQLITE_FILE.exists() or not settings.SQLITE_FILE.stat().st_size
-        # Beside a database they are its own, and after a power cut hold what it has not taken in yet.
+        # Beside a database they belong to it, and after a power cut hold its latest transactions.
         if is_empty:
-            refuse_left_over_logs()
+            refuse_leftover_logs()
     else:
         is_empty = not connection.introspection.table_names()
     if not is_empty:
@@ -82,11 +82,11 @@ def refuse_unless_empty() -> None:
         )
 
 
-def refuse_left_over_logs() -> None:
-    """SQLite would play them into the restored file: what was erased since comes back, or the file breaks."""
+def refuse_leftover_logs() -> None:
+    """SQLite would apply them to the restored file: erased rows would come back, or the file would break."""
     left = [f"{settings.SQLITE_FILE}{ending}" for ending in ("-wal", "-shm", "-journal")]
     if left := [name for name in left if Path(name).exists()]:
-        raise Refused(f"Left over from a database that was here: {', '.join(left)}. Put them elsewhere, then restore.")
+        raise Refused(f"Left over from a database that was here: {', '.join(left)}. Move them elsewhere, then restore.")
 
 
 def unpack(source: Path, draft: Path) -> datetime:
@@ -143,7 +143,7 @@ def refuse_unless_fitting(manifest: dict) -> None:
 
 
 def load(database: Path) -> None:
-    """Let the site's connection speak to the restored database."""
+    """Connect the site to the restored database."""
     connection.close()
     if connection.vendor == "sqlite":
         dumps.check_sqlite(database)
@@ -153,7 +153,7 @@ def load(database: Path) -> None:
 
 
 def refuse_unless_a_list(path: Path) -> None:
-    """Refuse what somebody named by mistake: taken for an empty list, it would let erased people come back."""
+    """Refuse another file named by mistake: taken for an empty list, it would let erased people come back."""
     try:
         text = path.read_text()
         is_list = not text or bool(erasure.ENTRY.search(text))
@@ -165,9 +165,9 @@ def refuse_unless_a_list(path: Path) -> None:
 
 @contextmanager
 def photographs_in_place(restored: Path) -> Iterator[int]:
-    """Move the photographs to where the site looks for them, and give their number; an error takes them away again.
+    """Move the photographs into MEDIA_ROOT, yield their number, and remove them again on an error.
 
-    That folder may be another disk (NFS): it stays, and takes one entry after the other.
+    MEDIA_ROOT may be another disk (NFS): it is kept, and its entries are moved one by one.
     """
     entries = list(restored.iterdir()) if restored.is_dir() else []
     number = sum(path.is_file() for path in restored.rglob("*"))
@@ -183,7 +183,7 @@ def photographs_in_place(restored: Path) -> Iterator[int]:
 
 
 def put_in_place(database: Path) -> None:
-    """Move a restored SQLite file to where the site looks for it."""
+    """Move a restored SQLite file to SQLITE_FILE."""
     if connection.vendor == "sqlite":
         database.chmod(0o600)
         database.replace(settings.SQLITE_FILE)

@@ -149,8 +149,8 @@ def test_a_restore_signs_nobody_in_and_names_the_accounts_that_are_on_again(tmp_
     (backup,) = (old.folder / "var/backups").glob("clinic-*.age")
     shutil.copytree(old.folder / "var/keys", new.folder / "var/keys")
     said = new.manage("restore", str(backup), "--erasures-lost")
-    assert "on again, with their passwords and phones of then: anna, bea\n" in said
-    assert "switch off who has left since" in said
+    assert "Active accounts, with the passwords and phones they had then: anna, bea\n" in said
+    assert "deactivate those of people who have left since" in said
     assert new.python("from django.contrib.sessions.models import Session; print(Session.objects.count())") == "0"
 
 

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from clinic.database import sqlite_file
 from clinic.database.errors import DATABASE_ERRORS
+from clinic.encryption.fields import WrongKey
 from clinic.management.commands.serve import answers_ready
 from clinic.operations import moves
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
             rows = moves.move(target)
         except moves.Refused as error:
             raise CommandError(str(error)) from error
-        except (CommandError, OSError, *DATABASE_ERRORS) as error:
+        except (WrongKey, *DATABASE_ERRORS) as error:
             raise CommandError(f"Nothing was moved; begin again with an empty new database. {error}") from error
         moved = sqlite_file.moved_path(settings.SQLITE_FILE)
         self.stdout.write(

@@ -20,7 +20,7 @@ from clinic.caching.page_cache import PageCache  # noqa: E402
 from clinic.database.errors import DATABASE_ERRORS  # noqa: E402
 from clinic.encryption import fingerprints  # noqa: E402 - models exist only now
 from clinic.facts import facts  # noqa: E402
-from questionnaire.content import words  # noqa: E402
+from questionnaire.content import wording  # noqa: E402
 
 
 def render_once():
@@ -42,7 +42,7 @@ fingerprints.verify()
 # Read before the first request: the phone number and the questions stay available when the database is not.
 with suppress(*DATABASE_ERRORS):
     facts.current()
-    words.current()
+    wording.current()
     # During development templates change and the start should be quick.
     if not settings.DEBUG:
         render_once()

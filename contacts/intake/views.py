@@ -2,7 +2,6 @@
 
 import logging
 
-from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.caching.page_cache import cached_page
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.facts import facts
 from clinic.http.same_origin import same_origin
 from clinic.personal_data import Whose, by_retention, personal
@@ -44,7 +44,7 @@ def received(request):
     source = throttle.source(request, now=now)
     try:
         lead = receive.receive(**form.request(), answers=answers, language=get_language(), source=source, now=now)
-    except (throttle.TooMany, DatabaseError, InterfaceError) as error:
+    except (throttle.TooMany, *DATABASE_ERRORS) as error:
         return not_stored(request, form, error)
     query = "?answers=expired" if seal_is_broken else ""
     return HttpResponseRedirect(reverse("contacts:thanks", args=[lead.reference]) + query, status=303)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import close_old_connections, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from clinic.database.errors import DATABASE_ERRORS
 from contacts.clocks import WRONG_CLOCK
 from contacts.mail import messages
 from contacts.models import Lead, OutboxEmail
@@ -150,7 +151,7 @@ def record_result(mail: OutboxEmail, outcome: SendResult, **changes) -> SendResu
                 if mail.kind == OutboxEmail.Kind.PATIENT and outcome in {SendResult.SENT, SendResult.REFUSED}:
                     Lead.objects.filter(pk=mail.lead_id).update(address_refused=outcome is SendResult.REFUSED)
             return outcome
-        except DatabaseError:
+        except DATABASE_ERRORS:
             if time.monotonic() > give_up_at:
                 raise
             close_old_connections()

@@ -13,7 +13,7 @@ BEGIN, END = "<!-- made by manage.py write_privacy_record -->", "<!-- end of wha
 
 
 class Command(BaseCommand):
-    help = "Write the tables of docs/privacy.md anew, from the register of personal data, the settings and the roles."
+    help = "Write the tables of docs/privacy.md from the register of personal data, the settings and the roles."
 
     def handle(self, **options):
         DOCUMENT.write_text(written(DOCUMENT.read_text()))

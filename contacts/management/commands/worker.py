@@ -4,9 +4,10 @@ import threading
 import time
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.encryption import fingerprints
 from contacts import jobs
 from contacts.intake import throttle
@@ -40,8 +41,8 @@ class Command(BaseCommand):
             if time.monotonic() >= self.next_beat:
                 self.beat(now=now)
             outcome = outbox.send_next(now=now)
-        except DatabaseError as error:
-            log.warning("database away", extra={"error": type(error).__name__})
+        except DATABASE_ERRORS as error:
+            log.warning("database unavailable", extra={"error": type(error).__name__})
             return IDLE_SECONDS
         except Exception:
             log.exception("the worker stumbled")

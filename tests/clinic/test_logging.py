@@ -75,7 +75,7 @@ def test_a_page_answered_from_memory_is_told_like_any_other(capsys):
 
 @pytest.mark.django_db
 def test_all_lines_of_one_request_carry_its_id(client, capsys, monkeypatch):
-    def fail(**kwargs):
+    def fail(*arguments, **kwargs):
         raise DatabaseError(MARK)
 
     monkeypatch.setattr(receive, "receive", fail)
@@ -88,7 +88,7 @@ def test_all_lines_of_one_request_carry_its_id(client, capsys, monkeypatch):
 
 @pytest.mark.django_db
 def test_a_server_error_says_where_and_of_what_type_but_not_its_words(client, capsys, monkeypatch):
-    def fail(**kwargs):
+    def fail(*arguments, **kwargs):
         try:
             {}[MARK]
         except KeyError:

@@ -105,7 +105,7 @@ def test_a_period_that_cannot_be_is_told_and_nothing_is_handed_out(period):
 
 
 def test_too_many_are_refused_and_nothing_is_handed_out(monkeypatch):
-    monkeypatch.setattr(exports, "MOST", 1)
+    monkeypatch.setattr(exports, "MAX_LEADS", 1)
     make_lead(), make_lead()
     assert export("reference").status_code == 422
     assert not AccessEntry.objects.exists()

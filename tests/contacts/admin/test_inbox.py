@@ -71,15 +71,15 @@ def act(desk, action, *leads):
 def test_many_leads_are_worked_on_at_once_and_what_cannot_be_is_counted(desk, anna):
     one, two, closed = make_lead(), make_lead(), make_lead(status=Status.CLOSED)
     shown = act(desk, "mark_answered", one, two, closed)
-    assert "2 leads done. 1 stayed as it was." in shown
+    assert "2 leads changed. 1 not changed." in shown
     assert Lead.objects.filter(status=Status.ANSWERED, owner=anna, version=1).count() == 2
     assert AccessEntry.objects.filter(action="answered", actor=anna).count() == 2
 
 
 def test_who_has_chosen_more_than_are_done_at_once_is_told(desk, monkeypatch):
-    monkeypatch.setattr(casework, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(casework, "MAX_AT_ONCE", 1)
     shown = act(desk, "mark_answered", make_lead(), make_lead())
-    assert "1 lead done. Only the first 1 were looked at" in shown
+    assert "1 lead changed. At most 1 are changed at once" in shown
     assert Lead.objects.filter(status=Status.ANSWERED).count() == 1
 
 

@@ -123,7 +123,7 @@ def test_erasing_what_a_colleague_has_just_erased_is_no_error(owner, annas):
 def test_the_erase_screen_says_what_goes_what_stays_and_until_when_backups_hold_it(owner, annas, settings):
     html = owner.post(FIND, {"address": "anna.rossi@example.org"}).content.decode()
     last_day = date_format(timezone.localdate() + timedelta(days=settings.KEEP_BACKUP_DAYS), "j F Y")
-    for words in ("What goes", "What stays", last_day, "own mailbox"):
+    for words in ("What is erased", "What is kept", last_day, "own mailbox"):
         assert words in html
 
 
@@ -216,7 +216,7 @@ def test_what_goes_next_is_listed_and_says_who_was_never_answered(owner):
     soon = make_lead(now=timezone.now() - timedelta(days=170), status=Lead.Status.ANSWERED)
     forgotten = make_lead(now=timezone.now() - timedelta(days=175))
     later = make_lead()
-    html = owner.get("/admin/contacts/lead/going-soon/").content.decode()
+    html = owner.get("/admin/contacts/lead/expiring/").content.decode()
     assert html.index(forgotten.reference) < html.index(soon.reference)
     assert later.reference not in html
     assert html.count("never answered") == 1

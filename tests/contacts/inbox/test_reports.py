@@ -37,8 +37,8 @@ def test_mails_that_fail_are_counted_by_reason_with_the_moment_it_began():
         mails = OutboxEmail.objects.filter(lead=make_lead(now=NOW), kind="staff")
         mails.update(last_error=reason, failing_since=rome(2026, 11, 20, hour))
     assert reports.undelivered() == [
-        reports.Trouble("SMTP 451", 2, rome(2026, 11, 20, 12)),
-        reports.Trouble("Connection refused", 1, rome(2026, 11, 20, 13)),
+        reports.FailingEmails("SMTP 451", 2, rome(2026, 11, 20, 12)),
+        reports.FailingEmails("Connection refused", 1, rome(2026, 11, 20, 13)),
     ]
     OutboxEmail.objects.update(sent_at=NOW)
     assert reports.undelivered() == []
@@ -48,11 +48,11 @@ def test_mails_that_fail_are_counted_by_reason_with_the_moment_it_began():
 def test_a_worker_is_silent_after_five_minutes(minutes, is_silent):
     at = NOW - timedelta(minutes=minutes)
     WorkerHeartbeat.objects.create(name="worker", at=at)
-    assert reports.worker_silence(now=NOW) == (reports.Silence(at) if is_silent else None)
+    assert reports.worker_silence(now=NOW) == (reports.WorkerSilence(at) if is_silent else None)
 
 
 def test_a_worker_that_never_ran_is_told():
-    assert reports.worker_silence(now=NOW) == reports.Silence(None)
+    assert reports.worker_silence(now=NOW) == reports.WorkerSilence(None)
 
 
 def test_leads_are_counted_in_the_weeks_of_rome_without_spam():

@@ -60,7 +60,24 @@ def test_the_hour_of_arrivals_forgets_an_erased_request_too(settings):
     settings.LEADS_PER_HOUR = 20
     lead, other = (make_lead(address, source="somewhere") for address in ("anna@example.org", "carlo@example.org"))
     erasure.erase(only(lead), action=ERASED, now=timezone.now())
-    assert [arrival.mark for arrival in Arrival.objects.all()] == [other.fingerprint]
+    assert [arrival.fingerprint for arrival in Arrival.objects.all()] == [other.fingerprint]
+
+
+def test_a_batch_is_chosen_once_so_that_the_arrivals_of_the_erased_leads_go_and_no_others(settings, monkeypatch):
+    settings.LEADS_PER_HOUR = 20
+    lead = make_lead("anna@example.org", source="somewhere", now=NOON)
+    record = erasure.access_log.record
+
+    def record_while_an_older_lead_becomes_due(*arguments, **options):
+        make_lead("carlo@example.org", source="somewhere", now=NOON - timedelta(days=1))
+        record(*arguments, **options)
+
+    monkeypatch.setattr(erasure.access_log, "record", record_while_an_older_lead_becomes_due)
+    erasure.erase(Lead.objects.order_by("created_at")[:1], action=ERASED, now=NOON)
+    other = Lead.objects.get()
+    assert other.email == "carlo@example.org"
+    assert [arrival.fingerprint for arrival in Arrival.objects.all()] == [other.fingerprint]
+    assert lead.fingerprint != other.fingerprint
 
 
 def test_erasing_twice_is_one_erasure(log):

@@ -16,7 +16,7 @@ def _mail_is_set_up(settings):
     settings.EMAIL_URL, settings.STAFF_INBOX = "smtp://mail.example", "desk@example.org"
 
 
-def test_the_morning_mail_holds_counts_and_references_and_no_person():
+def test_the_digest_contains_counts_and_references_and_no_person():
     now = timezone.now()
     late = make_lead("giulia@example.org", name="Giulia", message="vitiligine", now=now - timedelta(days=10))
     make_lead(now=now)

@@ -28,7 +28,7 @@ def request(number=0, **changes):
     } | changes
 
 
-# --- Robots ---
+# --- Spam ---
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_the_same_words_from_many_people_are_not_suspected(client, settings):
     assert Lead.objects.filter(status=Lead.Status.NEW).count() == 30
 
 
-def test_the_trap_is_left_alone_by_autofill_keyboard_and_screen_reader(client):
+def test_the_honeypot_is_hidden_from_autofill_keyboard_and_screen_reader(client):
     html = client.get(ADDRESS).content.decode()
-    trap = html[html.index('name="second_opinion"') - 200 : html.index('name="second_opinion"') + 200]
-    assert 'autocomplete="off"' in trap
-    assert 'tabindex="-1"' in trap
+    field = html[html.index('name="second_opinion"') - 200 : html.index('name="second_opinion"') + 200]
+    assert 'autocomplete="off"' in field
+    assert 'tabindex="-1"' in field
     assert 'aria-hidden="true"' in html
 
 
@@ -109,7 +109,7 @@ def test_a_request_sent_twice_is_never_one_too_many(client, limit):
     assert client.post(ADDRESS, request(1)).status_code == 303
 
 
-def test_who_guesses_at_what_somebody_else_wrote_learns_nothing_from_the_answer(client, limit):
+def test_a_guess_at_another_persons_request_learns_nothing_from_the_answer(client, limit):
     hers, stranger = request(1), {"REMOTE_ADDR": "198.51.100.7"}
     client.post(ADDRESS, hers)
     for number in range(2, 4):

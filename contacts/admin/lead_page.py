@@ -72,7 +72,7 @@ def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **ex
     record_view(request.user, lead, now=now)
     profile = facts.current()
     reports.set_waiting([lead], profile, now=now)
-    context = {
+    context = admin.site.each_context(request) | {
         "title": lead.reference,
         "opts": Lead._meta,
         "lead": lead,
@@ -86,9 +86,7 @@ def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **ex
         "mails": lead.emails.order_by("kind"),
         "others": Lead.objects.filter(email_digest=lead.email_digest).exclude(pk=lead.pk).order_by("-created_at")[:20],
     }
-    return TemplateResponse(
-        request, "admin/contacts/lead/lead.html", admin.site.each_context(request) | context | extra, status=status
-    )
+    return TemplateResponse(request, "admin/contacts/lead/lead.html", context | extra, status=status)
 
 
 def timeline(lead: Lead) -> list[dict]:

@@ -56,7 +56,7 @@ def not_stored(request, form, error):
         context, status, retry_after = {"not_stored": "limit"}, 429, 3600
     else:
         # The database is away: the phone number comes from the copy in this process.
-        context, status, retry_after = {"not_stored": "trouble", "clinic": facts.last()}, 503, 120
+        context, status, retry_after = {"not_stored": "unavailable", "clinic": facts.last()}, 503, 120
     response = render(request, "contacts/contact.html", {"form": form} | context, status=status)
     response["Retry-After"] = retry_after
     return response

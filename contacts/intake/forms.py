@@ -141,6 +141,6 @@ class ContactForm(forms.Form):
 
     def attached_answers(self, *, now: datetime) -> Answers | None:
         try:
-            return tokens.unseal(self.cleaned_data["self_check"], now=now)
-        except tokens.SealBroken:
+            return tokens.read_token(self.cleaned_data["self_check"], now=now)
+        except tokens.InvalidToken:
             return None

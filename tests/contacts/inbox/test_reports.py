@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from clinic.facts import blank
+from clinic.facts import empty_profile
 from clinic.models import ClinicProfile
 from contacts.inbox import reports
 from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
@@ -26,10 +26,10 @@ def test_the_longest_waiting_lead_comes_first_and_late_ones_are_marked():
     late = make_lead(now=rome(2026, 11, 18, 17))
     fresh = make_lead(now=rome(2026, 11, 20, 9))
     make_lead(now=rome(2026, 11, 1, 9), status=Status.ANSWERED)
-    first, second = reports.waiting_longest(blank(), now=NOW)
+    first, second = reports.waiting_longest(empty_profile(), now=NOW)
     assert (first, first.waiting, first.is_late) == (late, timedelta(hours=19), True)
     assert (second, second.waiting, second.is_late) == (fresh, timedelta(hours=9), False)
-    assert reports.late_count(blank(), now=NOW) == 1
+    assert reports.late_count(empty_profile(), now=NOW) == 1
 
 
 def test_mails_that_fail_are_counted_by_reason_with_the_moment_it_began():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from clinic.encryption import fields, fingerprints
 from clinic.encryption.fields import WrongKey, decrypt, encrypt
 from clinic.models import KeyInUse
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 from contacts.models import Lead, LeadNote
 from questionnaire.rules import Answers
 
@@ -25,15 +25,14 @@ PERSONAL = ["email", "name", "message", "answers"]
 
 @pytest.fixture
 def lead():
-    lead = receive.receive(
+    request = NewRequest(
         email="anna@example.org",
         name="Anna",
         message="How long does a visit take?",
         answers=Answers(diagnosed=True, family=False, patches=True),
         language="it",
-        form="contact",
-        now=timezone.now(),
     )
+    lead = receive(request, now=timezone.now())
     return Lead.objects.get(pk=lead.pk)
 
 

@@ -1,13 +1,13 @@
-# make run | test | faults | check | dev | messages | privacy | lock | bench     (what each does: README.md)
+# make run | test | faults | check | dev | messages | privacy | lock | outdated | bench     (what each does: README.md)
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 CATALOGUE := -l it --no-location --no-wrap --no-obsolete -i var -i .venv -i tests
 export PYTHONUNBUFFERED := 1
-# Cron and `env -i` give no PATH.
+# Cron and `env -i` set no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run dev test faults check messages privacy lock bench
+.PHONY: run dev test faults check messages privacy lock outdated bench
 
 run: $(VENV)/installed
 	@exec $(PYTHON) manage.py serve
@@ -20,7 +20,7 @@ dev: $(VENV)/installed
 test: $(VENV)/installed
 	@PYTHON=$(PYTHON) sh tests/run.sh
 
-# The fault tests in large: some twelve minutes.
+# The fault tests with large counts: some twelve minutes.
 faults: $(VENV)/installed
 	@$(PYTHON) -m tests.faults
 
@@ -38,20 +38,24 @@ check: $(VENV)/installed
 	$(PYTHON) -m pytest -q tests/clinic/test_catalogue.py
 	SITE_URL=https://www.example.org $(PYTHON) manage.py check --deploy --fail-level WARNING
 
-# Collect new words into the Italian catalogue, then compile it.
+# Collect new messages into the Italian catalogue, then compile it.
 messages: $(VENV)/installed
 	$(PYTHON) manage.py makemessages $(CATALOGUE)
 	$(PYTHON) manage.py compilemessages -l it -i .venv
 
-# Write the tables of docs/privacy.md anew, from the register of personal data, the settings and the roles.
+# Write the tables of docs/privacy.md from the register of personal data, the settings and the roles.
 privacy: $(VENV)/installed
 	$(PYTHON) manage.py write_privacy_record
 
-# Write down every package that requirements.txt needs, with the hashes of its files, for every platform.
+# List every package that requirements.txt needs, with the hashes of its files, for every platform.
 lock: $(VENV)/installed
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --upgrade --quiet \
 		--custom-compile-command "make lock" requirements.txt -o requirements.lock
+
+# List the packages that have newer versions, Django's security fixes among them.
+outdated: $(VENV)/installed
+	@$(PYTHON) -m pip list --outdated --disable-pip-version-check
 
 $(VENV)/installed: requirements.lock
 	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11 or newer." >&2; exit 1; }

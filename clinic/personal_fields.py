@@ -1,4 +1,4 @@
-"""What is kept about the centre's professionals and its staff: clinic.models, and the tables of packages."""
+"""The personal data of the centre's professionals and staff: in clinic.models and in the tables of packages."""
 
 from django.conf import settings
 
@@ -10,21 +10,21 @@ PERSONAL_FIELDS = [
     Personal(
         "clinic.ClinicProfile: doctor_title medical_register health_director data_protection_officer",
         what="titles and register numbers of the centre's professionals",
-        why="the law wants them on the site",
+        why="required by law on the site",
         kept="as long as they are true",
         whose=Whose.CENTRE,
     ),
     Personal(
         "auth.User: *",
         what="account: name to sign in with, full name, address for the invitation, last sign-in",
-        why="to let only staff in, each with an account of their own",
+        why="access for staff only, each with an account of their own",
         kept=WITH_THE_ACCOUNT,
         whose=Whose.STAFF,
     ),
     Personal(
         "mfa.Authenticator: *",
         what="second factor: the key shared with the phone and the recovery codes (encrypted), public keys of passkeys",
-        why="to let only staff in, each with an account of their own",
+        why="access for staff only, each with an account of their own",
         kept=WITH_THE_ACCOUNT,
         whose=Whose.STAFF,
     ),
@@ -32,13 +32,13 @@ PERSONAL_FIELDS = [
         "sessions.Session: *",
         what="session: who is signed in",
         why="to stay signed in",
-        kept="until sign-out; void after 12 hours and deleted in the next night",
+        kept="until sign-out; invalid after 12 hours and deleted the next night",
         whose=Whose.STAFF,
     ),
     Personal(
         "clinic.SharedCache: cache_key value expires",
         what="counts of wrong attempts to sign in, by a keyed hash of account and internet address, and their times",
-        why="to lock out who guesses passwords",
+        why="to lock accounts whose password is being guessed",
         kept="15 minutes, deleted in the next night",
         whose=Whose.STAFF,
     ),
@@ -51,7 +51,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         "admin.LogEntry: *",
-        what="who of the staff changed which page or setting, and when",
+        what="which member of staff changed which page or setting, and when",
         why="to know who changed what",
         kept=f"{settings.KEEP_ACCESS_DAYS} days",
         whose=Whose.STAFF,

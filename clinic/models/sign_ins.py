@@ -20,8 +20,8 @@ class SignInEntry(models.Model):
         CODES_MADE = "codes", _("new recovery codes")
         INVITED = "invited", _("invitation link made")
         MADE = "made", _("account made")
-        SWITCHED_OFF = "off", _("account switched off")
-        SWITCHED_ON = "on", _("account switched on")
+        DEACTIVATED = "inactive", _("account deactivated")
+        ACTIVATED = "active", _("account activated")
 
     REFUSALS = (Event.REFUSED, Event.LOCKED_OUT)
     NOT_CHANGES = (*REFUSALS, Event.SIGNED_IN, Event.SIGNED_OUT)

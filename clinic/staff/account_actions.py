@@ -1,4 +1,4 @@
-"""What an owner does to an account, each after a page that asks again: invite, reset, switch off, switch on."""
+"""What an owner does to an account, each after a page that asks again: invite, reset, deactivate, activate."""
 
 import logging
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class ConfirmForm(forms.Form):
         super().__init__(data, label_suffix="")
 
 
-class SwitchOffForm(ConfirmForm):
+class DeactivateForm(ConfirmForm):
     leads_to: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Who takes over the open leads"), queryset=None, required=False, empty_label=_("nobody yet")
     )
@@ -79,18 +79,18 @@ def reset_second_factor(request, user):
 
 
 @transaction.atomic
-def switch_off(request, user, leads_to=None):
+def deactivate(request, user, leads_to=None):
     User.objects.filter(pk=user.pk).update(is_active=False)
-    # Switched on again, the account must not find them.
+    # An account that is activated again must not find them.
     second_factor.end_sessions(request, user)
     casework.reassign(user, leads_to, actor=request.user, now=timezone.now())
-    record(Event.SWITCHED_OFF, user, actor=request.user)
+    record(Event.DEACTIVATED, user, actor=request.user)
 
 
 @transaction.atomic
-def switch_on(request, user):
+def activate(request, user):
     User.objects.filter(pk=user.pk).update(is_active=True)
-    record(Event.SWITCHED_ON, user, actor=request.user)
+    record(Event.ACTIVATED, user, actor=request.user)
 
 
 @dataclass(frozen=True)
@@ -127,19 +127,19 @@ ACTIONS = {
         do=reset_second_factor,
         fits=lambda user, request: second_factor.is_set_up(user),
     ),
-    "switch_off": AccountAction(
-        title=_("Switch the account off"),
+    "deactivate": AccountAction(
+        title=_("Deactivate the account"),
         explanation=_("The account is signed out everywhere and cannot sign in. What it did stays readable."),
-        done=_("%(name)s is switched off."),
-        do=switch_off,
+        done=_("%(name)s is inactive now."),
+        do=deactivate,
         fits=lambda user, request: user.is_active and user != request.user,
-        form=SwitchOffForm,
+        form=DeactivateForm,
     ),
-    "switch_on": AccountAction(
-        title=_("Switch the account on"),
+    "activate": AccountAction(
+        title=_("Activate the account"),
         explanation=_("The account can sign in again, with the password and the phone it had."),
-        done=_("%(name)s is switched on."),
-        do=switch_on,
+        done=_("%(name)s is active again."),
+        do=activate,
         fits=lambda user, request: not user.is_active,
     ),
 }

@@ -76,7 +76,7 @@ class StaffAdmin(admin.ModelAdmin):
         return form
 
     def has_delete_permission(self, request, obj=None):
-        # Who looked at a lead must stay readable: an account is switched off, not deleted.
+        # Who looked at a lead must stay readable: an account is deactivated, not deleted.
         return False
 
     def save_model(self, request, obj, form, change):

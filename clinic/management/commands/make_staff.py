@@ -10,9 +10,10 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from clinic.database import errors
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.http import health
 from clinic.staff import second_factor
 from clinic.staff.record import Event, record
@@ -20,7 +21,7 @@ from clinic.staff.roles import ROLES, synchronise
 
 
 class Command(BaseCommand):
-    help = "Make a staff account with a role, or give an existing one a new password and role and switch it on."
+    help = "Make a staff account with a role, or give an existing one a new password and role and activate it."
 
     def add_arguments(self, parser):
         parser.add_argument("name", help="the name to sign in with")
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, name, role, password_stdin, totp_secret, reset_second_factor, **options):
-        demand_database()
+        require_database()
         password = sys.stdin.readline().rstrip("\n") if password_stdin else getpass.getpass("Password: ")
         user = get_user_model().objects.filter(username=name).first() or get_user_model()(username=name)
         try:
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         secret = padded_base32(totp_secret) if totp_secret else None
-        is_new, was_off = user.pk is None, not user.is_active
+        is_new, was_inactive = user.pk is None, not user.is_active
         with transaction.atomic():
             user.is_active = user.is_staff = True
             user.set_password(password)
@@ -51,8 +52,8 @@ class Command(BaseCommand):
             synchronise()
             user.groups.set([Group.objects.get(name=role)])
             record(Event.MADE if is_new else Event.PASSWORD_CHANGED, user)
-            if was_off:
-                record(Event.SWITCHED_ON, user)
+            if was_inactive:
+                record(Event.ACTIVATED, user)
             if reset_second_factor:
                 second_factor.reset(user)
                 record(Event.FACTOR_RESET, user)
@@ -60,16 +61,16 @@ class Command(BaseCommand):
                 Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
                 TOTP.activate(user, secret)
                 record(Event.FACTOR_ADDED, user)
-        on_again = "The account was switched off and is on again. " if was_off else ""
-        self.stdout.write(f"{on_again}{name} may sign in as {role}.")
+        activated = "The account was inactive and is active again. " if was_inactive else ""
+        self.stdout.write(f"{activated}{name} may sign in as {role}.")
 
 
-def demand_database() -> None:
-    """Say so, and what helps, before anybody types a password for nothing."""
+def require_database() -> None:
+    """Raise CommandError before the password is asked for when the account could not be stored."""
     try:
         missing = health.missing_migrations()
-    except DatabaseError as error:
-        raise CommandError(errors.words(error)) from error
+    except DATABASE_ERRORS as error:
+        raise CommandError(errors.message(error)) from error
     if missing:
         raise CommandError(f"The database lacks {missing} migrations. Run: clinic prepare")
 

@@ -68,15 +68,15 @@ def test_a_weak_password_is_refused_to_who_is_invited(owner, client):
     assert anna.check_password(PASSWORD)
 
 
-def test_an_invitation_works_once_for_three_days_and_not_for_an_account_that_is_off(owner, client):
+def test_an_invitation_works_once_for_three_days_and_not_for_an_inactive_account(owner, client):
     anna = make_staff()
     now = datetime.now(UTC)
     link = invite(owner, anna)
     with time_machine.travel(now + timedelta(days=3, hours=2)):
         assert not use(client, link).context["validlink"]
-    act(owner, anna, "switch_off")
+    act(owner, anna, "deactivate")
     assert not use(client, link).context["validlink"]
-    act(owner, anna, "switch_on")
+    act(owner, anna, "activate")
     assert use(client, link)["Location"] == SIGN_IN
     assert not use(client, link).context["validlink"]
 
@@ -106,9 +106,9 @@ def is_redirected_to_sign_in(desk) -> bool:
     return all(page and page[0][0].startswith(SIGN_IN) for page in pages)
 
 
-def switch_off_and_on(owner, user):
-    act(owner, user, "switch_off")
-    act(owner, user, "switch_on")
+def deactivate_and_activate(owner, user):
+    act(owner, user, "deactivate")
+    act(owner, user, "activate")
 
 
 def new_password(owner, user):
@@ -120,7 +120,7 @@ def reset(owner, user):
     assert not Authenticator.objects.filter(user=user).exists()
 
 
-@pytest.mark.parametrize("measure", [switch_off_and_on, new_password, reset])
+@pytest.mark.parametrize("measure", [deactivate_and_activate, new_password, reset])
 def test_what_the_owner_does_about_an_account_signs_it_out_everywhere_and_nobody_else(owner, measure):
     anna, bruno = make_staff(), signed_in(make_staff("bruno"))
     desks = [signed_in(anna), signed_in(anna)]
@@ -130,7 +130,7 @@ def test_what_the_owner_does_about_an_account_signs_it_out_everywhere_and_nobody
     assert owner.get("/admin/").status_code == bruno.get("/admin/").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["invite", "reset_second_factor", "switch_off"])
+@pytest.mark.parametrize("name", ["invite", "reset_second_factor", "deactivate"])
 def test_nothing_is_done_before_it_is_confirmed(owner, name):
     anna = make_staff()
     desk = signed_in(anna)
@@ -138,10 +138,10 @@ def test_nothing_is_done_before_it_is_confirmed(owner, name):
     assert desk.get("/admin/").status_code == 200
 
 
-def test_an_account_that_is_switched_off_loses_the_desk_at_once(owner):
+def test_an_account_that_is_deactivated_loses_the_desk_at_once(owner):
     anna = make_staff()
     desk = signed_in(anna)
-    act(owner, anna, "switch_off")
+    act(owner, anna, "deactivate")
     assert is_redirected_to_sign_in(desk)
 
 
@@ -151,24 +151,24 @@ def lead_of(owner, status):
     return lead
 
 
-def test_switching_off_passes_the_open_leads_to_who_is_chosen_and_writes_it_down(owner):
+def test_deactivating_passes_the_open_leads_to_who_is_chosen_and_writes_it_down(owner):
     anna, bruno, edda = make_staff(), make_staff("bruno"), make_staff("edda", "editor")
     lead, answered = (lead_of(anna, status) for status in ("progress", "answered"))
-    page = owner.get(f"{STAFF}{anna.pk}/switch_off/").content.decode()
+    page = owner.get(f"{STAFF}{anna.pk}/deactivate/").content.decode()
     assert ">bruno<" in page
     assert ">edda<" not in page
-    assert act(owner, anna, "switch_off", leads_to=edda.pk).status_code == 200
-    assert act(owner, anna, "switch_off", leads_to=bruno.pk).status_code == 302
+    assert act(owner, anna, "deactivate", leads_to=edda.pk).status_code == 200
+    assert act(owner, anna, "deactivate", leads_to=bruno.pk).status_code == 302
     assert (Lead.objects.get(pk=lead.pk).owner, Lead.objects.get(pk=answered.pk).owner) == (bruno, anna)
     assert Lead.objects.get(pk=lead.pk).version == lead.version + 1
     entry = AccessEntry.objects.get(action="changed")
     assert (entry.reference, entry.actor.username) == (lead.reference, "capo")
 
 
-def test_switching_off_an_account_may_leave_its_open_leads_to_nobody_yet(owner):
+def test_deactivating_an_account_may_leave_its_open_leads_to_nobody_yet(owner):
     anna = make_staff()
     lead = lead_of(anna, "progress")
-    act(owner, anna, "switch_off", leads_to="")
+    act(owner, anna, "deactivate", leads_to="")
     assert Lead.objects.get(pk=lead.pk).owner is None
 
 
@@ -180,7 +180,7 @@ def test_an_owner_who_resets_the_own_second_factor_signs_in_anew(owner):
 def test_owners_cannot_take_the_desk_from_themselves(owner):
     capo = get_user_model().objects.get(username="capo")
     assert change(owner, capo, role="editor").status_code == 200
-    assert act(owner, capo, "switch_off")["Location"] == f"{STAFF}{capo.pk}/change/"
+    assert act(owner, capo, "deactivate")["Location"] == f"{STAFF}{capo.pk}/change/"
     capo.refresh_from_db()
     assert capo.is_active
     assert roles.role_of(capo) == "owner"
@@ -190,7 +190,7 @@ def test_an_owner_does_not_reach_a_technical_account(owner):
     root = get_user_model().objects.create_superuser("root", password=PASSWORD)
     assert "root" not in owner.get(STAFF).content.decode()
     assert owner.get(f"{STAFF}{root.pk}/change/").status_code == 302
-    for name in ("invite", "reset_second_factor", "switch_off", "switch_on"):
+    for name in ("invite", "reset_second_factor", "deactivate", "activate"):
         assert act(owner, root, name).status_code == 404
 
 

@@ -54,7 +54,7 @@ def test_what_happens_to_an_account_is_written_down_with_who_did_it():
     owner = signed_in(make_staff("capo", "owner"))
     owner.post(f"{STAFF}add/", {"username": "bruno", "role": "editor"})
     anna = make_staff()
-    for name in ("invite", "reset_second_factor", "switch_off", "switch_on"):
+    for name in ("invite", "reset_second_factor", "deactivate", "activate"):
         owner.post(f"{STAFF}{anna.pk}/{name}/")
     assert events(account__username="bruno") == [("made", "bruno", "capo")]
     assert events(account=anna) == [
@@ -62,8 +62,8 @@ def test_what_happens_to_an_account_is_written_down_with_who_did_it():
         ("added", "anna", None),
         ("invited", "anna", "capo"),
         ("reset", "anna", "capo"),
-        ("off", "anna", "capo"),
-        ("on", "anna", "capo"),
+        ("inactive", "anna", "capo"),
+        ("active", "anna", "capo"),
     ]
 
 
@@ -83,7 +83,7 @@ def test_the_record_is_the_owners_to_read_and_nobodys_to_change():
     owner = signed_in(make_staff("capo", "owner"))
     entry = SignInEntry.objects.last()
     assert owner.get(RECORD).status_code == owner.get(f"{RECORD}{entry.pk}/change/").status_code == 200
-    assert owner.post(f"{RECORD}{entry.pk}/change/", {"event": "off"}).status_code == 403
+    assert owner.post(f"{RECORD}{entry.pk}/change/", {"event": "inactive"}).status_code == 403
     assert owner.post(f"{RECORD}{entry.pk}/delete/", {"post": "yes"}).status_code == 403
     with pytest.raises(TypeError):
         entry.save()

@@ -95,7 +95,7 @@ def test_an_account_made_anew_is_on_again_can_sign_in_and_both_are_said(client):
     make_staff()
     User.objects.update(is_active=False)
     said = operate("clinic make_staff anna --role owner", NEW_PASSWORD)
-    assert said == "The account was switched off and is on again. anna may sign in as owner.\n"
+    assert said == "The account was inactive and is active again. anna may sign in as owner.\n"
     give_password(client, password=NEW_PASSWORD)
     give_code(client, phone_code())
     assert client.get("/admin/").status_code == 200
@@ -128,7 +128,7 @@ def test_five_wrong_passwords_close_one_account_from_one_source_for_a_quarter_of
         assert give_password(client)["Location"] == CODE
 
 
-def test_an_unknown_name_and_an_account_that_is_switched_off_are_refused_like_a_wrong_password(client):
+def test_an_unknown_name_and_an_inactive_account_are_refused_like_a_wrong_password(client):
     make_staff()
     make_staff("olga")
     User.objects.filter(username="olga").update(is_active=False)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from contacts.clocks import WRONG_CLOCK
-from contacts.intake import receive as intake
+from contacts.intake.receive import NewRequest, receive
 from contacts.mail import outbox
 from contacts.models import Lead, OutboxEmail
 
@@ -79,13 +79,11 @@ class Outbox(RuleBasedStateMachine):
 
     # --- What happens ---
 
-    @rule(name=st.sampled_from(["anna", "bea"]), is_suspected=st.sampled_from([False, False, False, True]))
-    def receive(self, name, is_suspected):
+    @rule(name=st.sampled_from(["anna", "bea"]), honeypot=st.sampled_from(["", "", "", "filled in"]))
+    def receive(self, name, honeypot):
         if (number := Lead.objects.count()) < MOST_LEADS:
-            intake.receive(
-                email=f"{name}@example.org", message=f"Request {number}", language="it", form="contact",
-                is_suspected=is_suspected, now=self.now,
-            )  # fmt: skip
+            address, message = f"{name}@example.org", f"Request {number}"
+            receive(NewRequest(email=address, message=message, language="it", honeypot=honeypot), now=self.now)
 
     @rule(
         which=WHICH,
@@ -147,8 +145,8 @@ class Outbox(RuleBasedStateMachine):
                 worker.skew = timedelta(0)
                 if worker.at_work:
                     self.run(worker, Killed)
-            days = 1 + MOST_LEADS // outbox.MOST_A_DAY_TO_ONE_ADDRESS
-            give_up_at = self.now + days * outbox.PAUSE_AFTER_REFUSAL + outbox.LONGEST_PAUSE + WRONG_CLOCK
+            days = 1 + MOST_LEADS // outbox.MAX_DAILY_PER_ADDRESS
+            give_up_at = self.now + days * outbox.PAUSE_AFTER_REFUSAL + outbox.MAX_PAUSE + WRONG_CLOCK
             while outbox.waiting().exists() and self.now <= give_up_at:
                 if not outbox.due(now=self.now).exists():
                     self.now += timedelta(hours=1)

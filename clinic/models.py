@@ -1,5 +1,7 @@
 """The clinic's own facts, as staff keep them; what is empty is hidden on the site and listed on the desk."""
 
+from math import ceil
+
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -76,6 +78,11 @@ class ClinicProfile(models.Model):
     def phone_link(self) -> str:
         """The number as a tel: address wants it."""
         return self.phone.replace(" ", "")
+
+    @property
+    def answer_within_days(self) -> int | None:
+        """The promised answer in working days of eight hours, as patients read it; None when none is promised."""
+        return self.answer_within_hours and ceil(self.answer_within_hours / 8)
 
     def missing_facts(self) -> list[str]:
         """Return the names of the facts that the clinic has still to fill in, in every language."""

@@ -8,7 +8,7 @@ from django.db import transaction
 from clinic.caching.values import CachedValue
 from clinic.models import ContentVersion
 from clinic.seeds import columns, is_first_time
-from questionnaire.models import Outcome, Question
+from questionnaire.models import Meaning, Outcome, Question
 
 WORDS = Path(__file__).parent / "words.toml"
 
@@ -18,7 +18,7 @@ def load_words() -> int:
     """Create the questions and outcomes not loaded before; return how many were made."""
     made = 0
     first_words = tomllib.loads(WORDS.read_text())
-    for model, group in {Question: "questions", Outcome: "outcomes"}.items():
+    for model, group in {Question: "questions", Outcome: "outcomes", Meaning: "meanings"}.items():
         for key, entry in first_words[group].items():
             if is_first_time(f"questionnaire/{group}/{key}"):
                 model._default_manager.create(key=key, **columns(entry))
@@ -29,7 +29,7 @@ def load_words() -> int:
 
 
 def read() -> dict:
-    return {row.key: row for model in (Question, Outcome) for row in model.objects.all()}
+    return {(model, row.key): row for model in (Question, Outcome, Meaning) for row in model.objects.all()}
 
 
-words: CachedValue[dict[str, Question | Outcome]] = CachedValue(read)
+words: CachedValue[dict[tuple, Question | Outcome | Meaning]] = CachedValue(read)

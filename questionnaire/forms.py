@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from questionnaire.content import words
+from questionnaire.models import Question
 from questionnaire.rules import Answers, Key
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -15,7 +16,7 @@ class SelfCheckForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         for key in Key:
-            question = words.current()[key]
+            question = words.current()[Question, key]
             self.fields[key] = forms.ChoiceField(
                 label=question.text,
                 help_text=question.hint,

@@ -1,4 +1,4 @@
-"""The self-check's rule: from three answers to one of two outcomes. No Django, no database, no words."""
+"""The self-check's rule: from three answers to whom the outcome speaks to, and so to one of two outcomes."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -29,11 +29,21 @@ class Answers:
         return asdict(self)
 
 
+class Situation(StrEnum):
+    """Whom an outcome speaks to: of these the first that is true of the patient."""
+
+    DIAGNOSED = "diagnosed"
+    PATCHES = "patches"
+    FAMILY = "family"
+    NONE = "none"
+
+
+def situation(answers: Answers) -> Situation:
+    """Return what the answers say of the patient: a diagnosis counts before patches, patches before the family."""
+    given = answers.as_dict()
+    return next((one for one in Situation if given.get(one)), Situation.NONE)
+
+
 def outcome(answers: Answers) -> OutcomeKey:
     """Any yes leads to `contact`; three times no leads to `reassure`."""
-    return OutcomeKey.CONTACT if any(answers.as_dict().values()) else OutcomeKey.REASSURE
-
-
-def is_family_only(answers: Answers) -> bool:
-    """Say whether the family is the only yes: the outcome then adds that most relatives never develop vitiligo."""
-    return answers == Answers(diagnosed=False, family=True, patches=False)
+    return OutcomeKey.REASSURE if situation(answers) is Situation.NONE else OutcomeKey.CONTACT

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -29,8 +30,16 @@ def seal(answers: Answers, *, now: datetime) -> str:
 
 def unseal(sealed: str, *, now: datetime) -> Answers:
     """Return the answers in `sealed`; raise SealBroken when it is not ours, was changed or is older than two hours."""
+    return opened(lambda: _fernet().decrypt_at_time(sealed.encode(), VALID_SECONDS, int(now.timestamp())))
+
+
+def unseal_of_any_age(sealed: str) -> Answers:
+    """Return the answers in `sealed`, to show them once more on the page that carried them; else raise SealBroken."""
+    return opened(lambda: _fernet().decrypt(sealed.encode()))
+
+
+def opened(decrypt: Callable[[], bytes]) -> Answers:
     try:
-        content = _fernet().decrypt_at_time(sealed.encode(), VALID_SECONDS, int(now.timestamp()))
+        return Answers(**json.loads(decrypt()))
     except (InvalidToken, UnicodeError) as error:
         raise SealBroken from error
-    return Answers(**json.loads(content))

@@ -14,7 +14,7 @@ from clinic.http.same_origin import same_origin
 from questionnaire import rules, tokens
 from questionnaire.content import words
 from questionnaire.forms import SelfCheckForm
-from questionnaire.models import DailyTally
+from questionnaire.models import DailyTally, Meaning, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 @same_origin
 @cached_page
 def questionnaire(request):
-    """GET: the questions. POST: the outcome; with `change`, the questions again with the answers kept.
+    """GET: the questions. POST: the outcome; with `change`, the questions again with the answers so far.
 
     With `again` it is the same outcome in the other language, which was counted already.
     """
@@ -34,22 +34,28 @@ def questionnaire(request):
 
 @never_cache
 def answered(request):
+    if "change" in request.POST:
+        # From the outcome, or from the questions in the other language: perhaps not all are answered yet.
+        context = {"form": SelfCheckForm(initial=request.POST.dict()), "change": request.POST["change"]}
+        return render(request, "questionnaire/questionnaire.html", context)
     form = SelfCheckForm(request.POST)
     if not form.is_valid():
         return render(request, "questionnaire/questionnaire.html", {"form": form}, status=422)
-    if "change" in request.POST:
-        return render(request, "questionnaire/questionnaire.html", {"form": form, "change": request.POST["change"]})
-    now, answers = timezone.now(), form.answers
-    outcome = rules.outcome(answers)
+    now = timezone.now()
     if "again" not in request.POST:
-        count(outcome, day=timezone.localdate(now))
-    context = {
-        "form": form,
-        "outcome": words.current()[outcome],
-        "family_only": rules.is_family_only(answers),
+        count(rules.outcome(form.answers), day=timezone.localdate(now))
+    return render(request, "questionnaire/outcome.html", outcome_context(form.answers, now=now))
+
+
+def outcome_context(answers, *, now):
+    """Return what the outcome's page shows to who gave `answers`: the centre's words, and the answers sealed anew."""
+    return {
+        "questions": SelfCheckForm(initial={key: "yes" if given else "no" for key, given in answers.as_dict().items()}),
+        "outcome": words.current()[Outcome, rules.outcome(answers)],
+        "meaning": words.current()[Meaning, rules.situation(answers)],
         "self_check": tokens.seal(answers, now=now),
+        "today": timezone.localdate(now),
     }
-    return render(request, "questionnaire/outcome.html", context)
 
 
 def count(outcome, *, day):

@@ -19,6 +19,12 @@ def language_links(context):
     return [(code, name, path_in(context, code)) for code, name in others]
 
 
+@register.simple_tag
+def path_of(name, language):
+    """Return the path of the address called `name` in `language`."""
+    return links.in_each_language(name)[language]
+
+
 def path_in(context, language):
     """A page knows its own addresses; a fixed address is found by its name; else the language's home."""
     if (alternates := context.get("alternates")) is not None:

@@ -20,6 +20,8 @@ from contacts.intake import receive, throttle
 from contacts.intake.forms import ContactForm
 from contacts.models import AccessEntry, Lead
 from contacts.privacy import consents, erasure, withdrawals
+from questionnaire import tokens
+from questionnaire.views import outcome_context
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,10 @@ log = logging.getLogger(__name__)
 @same_origin
 @cached_page
 def contact(request):
-    """GET: the form on its own page. POST: the lead, then 303 to the thanks; what is wrong comes back as 422."""
+    """GET: the form on its own page. POST: the lead, then 303 to the thanks; what is wrong comes back as 422.
+
+    With `again` it is what was written so far, in the other language.
+    """
     if request.method != "POST":
         return render(request, "contacts/contact.html")
     return received(request)
@@ -36,21 +41,33 @@ def contact(request):
 
 @never_cache
 def received(request):
+    now = timezone.now()
+    if "again" in request.POST:
+        return page_of(request, ContactForm(initial=request.POST.dict()), now=now)
     form = ContactForm(request.POST)
     if not form.is_valid():
-        return render(request, "contacts/contact.html", {"form": form}, status=422)
-    now = timezone.now()
+        return page_of(request, form, now=now, status=422)
     answers, seal_is_broken = form.attached_answers(now=now)
     source = throttle.source(request, now=now)
     try:
         lead = receive.receive(**form.request(), answers=answers, language=get_language(), source=source, now=now)
     except (throttle.TooMany, DatabaseError, InterfaceError) as error:
-        return not_stored(request, form, error)
+        return not_stored(request, form, error, now=now)
     query = "?answers=expired" if seal_is_broken else ""
     return HttpResponseRedirect(reverse("contacts:thanks", args=[lead.reference]) + query, status=303)
 
 
-def not_stored(request, form, error):
+def page_of(request, form, *, now, status=200, **context):
+    """Return the page that `form` was sent from with all that was written in it: the outcome's, or the form's own."""
+    try:
+        outcome = outcome_context(tokens.unseal_of_any_age(form["self_check"].value() or ""), now=now)
+    except (tokens.SealBroken, DatabaseError, InterfaceError):
+        return render(request, "contacts/contact.html", {"form": form, **context}, status=status)
+    form.renew_seal(outcome["self_check"])
+    return render(request, "questionnaire/outcome.html", {"form": form, **outcome, **context}, status=status)
+
+
+def not_stored(request, form, error, *, now):
     """Say honestly that nothing was stored, with the phone number and the form as it was filled in."""
     log.warning("request not stored", extra={"error": type(error).__name__})
     if isinstance(error, throttle.TooMany):
@@ -58,7 +75,7 @@ def not_stored(request, form, error):
     else:
         # The database is away: the phone number comes from the copy in this process.
         context, status, retry_after = {"not_stored": "trouble", "clinic": facts.last()}, 503, 120
-    response = render(request, "contacts/contact.html", {"form": form} | context, status=status)
+    response = page_of(request, form, now=now, status=status, **context)
     response["Retry-After"] = retry_after
     return response
 

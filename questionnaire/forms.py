@@ -21,7 +21,7 @@ class SelfCheckForm(forms.Form):
                 label=question.text,
                 help_text=question.hint,
                 choices=YES_NO,
-                widget=forms.RadioSelect,
+                widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
                 error_messages={"required": _("Choose yes or no."), "invalid_choice": _("Choose yes or no.")},
             )
 

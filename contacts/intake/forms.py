@@ -96,7 +96,7 @@ class ContactForm(forms.Form):
         self.helper.disable_csrf = True
         self.helper.field_template = "contacts/_field.html"
         optional = Div("name", "message", template="contacts/_optional.html")
-        optional.is_open = self.is_bound or any(self.initial.get(name) for name in optional.fields)
+        optional.is_open = any(self[name].value() for name in optional.fields)
         self.helper.layout = Layout(
             "email",
             *([optional] if after_self_check else optional.fields),

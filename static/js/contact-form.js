@@ -69,6 +69,7 @@
         return;
       }
       const again = page.querySelector(".contact-form");
+      again.querySelector("[autofocus]").removeAttribute("autofocus");
       form.replaceWith(again);
       document.title = `${form.dataset.error}: ${title}`;
       again.querySelector(".error-summary").focus();

@@ -6,7 +6,8 @@
     me.com mac.com yahoo.com yahoo.it ymail.com libero.it virgilio.it alice.it tim.it tin.it tiscali.it fastwebnet.it
     inwind.it iol.it email.it mail.com mail.it aol.com gmx.com gmx.net proton.me protonmail.com`.split(/\s+/);
   const LONGEST_WAIT = 30_000;
-  const title = document.title;
+  let title = document.title;
+  let shown = location.pathname;
 
   // One letter too many, too few or wrong, or two neighbours swapped.
   function isOneSlip(typed, known) {
@@ -53,26 +54,60 @@
     place.append(accept);
   }
 
+  async function load(address, body) {
+    const options = { method: body ? "POST" : "GET", body, signal: AbortSignal.timeout(LONGEST_WAIT) };
+    const answer = await fetch(address, options);
+    return [answer, new DOMParser().parseFromString(await answer.text(), "text/html")];
+  }
+
+  // Let `form` look like `given` with its own fields in it: browsers give the text in these back after Back, no other's.
+  function become(form, given) {
+    for (const field of given.querySelectorAll("[name]")) {
+      const own = form.elements[field.name];
+      if (!own) continue;
+      own.removeAttribute("aria-invalid");
+      for (const { name, value } of field.attributes) own.setAttribute(name, value);
+      field.replaceWith(own);
+    }
+    for (const { name, value } of given.attributes) form.setAttribute(name, value);
+    form.replaceChildren(...given.childNodes);
+  }
+
   // The answer is a page: the thanks, or the form again with what is wrong.
   async function send(form) {
+    const [answer, page] = await load(form.action, new URLSearchParams(new FormData(form)));
+    if (answer.redirected && answer.ok) {
+      const detail = { page, address: answer.url };
+      const isFree = form.dispatchEvent(new CustomEvent("sent", { bubbles: true, cancelable: true, detail }));
+      if (isFree) location.assign(answer.url);
+      return;
+    }
+    const given = page.querySelector(".contact-form");
+    given.querySelector("[autofocus]").removeAttribute("autofocus");
+    for (const { name, checked } of given.querySelectorAll("[type=checkbox]")) form.elements[name].checked = checked;
+    become(form, given);
+    document.title = `${form.dataset.error}: ${title}`;
+    form.querySelector(".error-summary").focus();
+  }
+
+  // Show the page at `address`, the same in the other language, with the form as it is filled in.
+  async function translate(form, address) {
+    const [answer, page] = await load(address);
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    const given = page.querySelector(".contact-form");
+    become(form, given);
+    given.replaceWith(form);
+    document.body.replaceWith(page.body);
+    document.documentElement.lang = page.documentElement.lang;
+    document.title = title = page.title;
+    shown = location.pathname;
+  }
+
+  async function act(form, what) {
     form.ariaBusy = "true";
     form.querySelector(".trouble")?.remove();
     try {
-      const body = new URLSearchParams(new FormData(form));
-      const answer = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(LONGEST_WAIT) });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const detail = { page, address: answer.url };
-      if (answer.redirected && answer.ok) {
-        if (form.dispatchEvent(new CustomEvent("sent", { bubbles: true, cancelable: true, detail }))) {
-          location.assign(answer.url);
-        }
-        return;
-      }
-      const again = page.querySelector(".contact-form");
-      again.querySelector("[autofocus]").removeAttribute("autofocus");
-      form.replaceWith(again);
-      document.title = `${form.dataset.error}: ${title}`;
-      again.querySelector(".error-summary").focus();
+      await what();
     } catch {
       const trouble = line("trouble invalid-feedback", "alert");
       trouble.textContent = form.dataset.trouble;
@@ -84,14 +119,29 @@
 
   document.addEventListener("change", hint);
   document.addEventListener("submit", (event) => {
-    // The language switch sends the form too, but leads to a page of its own.
-    if (!event.target.matches(".contact-form") || event.submitter?.hasAttribute("formaction")) return;
+    const [form, button] = [event.target, event.submitter];
+    if (!form.matches(".contact-form")) return;
     event.preventDefault();
-    if (event.target.ariaBusy !== "true") send(event.target);
+    if (form.ariaBusy === "true") return;
+    act(form, async () => {
+      // The switch stands beside its link; without a script it posts the form to a page of its own.
+      const link = button?.hasAttribute("formaction") && button.previousElementSibling;
+      if (!link) return send(form);
+      await translate(form, link.href);
+      history.pushState(null, "", link.href);
+      shown = location.pathname;
+      form.scrollIntoView({ block: "nearest" });
+      form.elements.email.focus({ preventScroll: true });
+    });
   });
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-print]")) print();
   });
-  // A page that answered a form comes back by Back or a reload without asking whether to send the form again.
-  if (document.querySelector("[data-posted]")) history.replaceState(null, "");
+  addEventListener("popstate", () => {
+    const form = document.querySelector(".contact-form");
+    // The conversation has its own steps.
+    if (form && location.pathname !== shown && !document.querySelector(".self-check")) {
+      act(form, () => translate(form, location.href));
+    }
+  });
 })();

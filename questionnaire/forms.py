@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from questionnaire.content import words
+from questionnaire.content import wording
 from questionnaire.models import Question
 from questionnaire.rules import Answers, Key
 
@@ -16,7 +16,7 @@ class SelfCheckForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         for key in Key:
-            question = words.current()[Question, key]
+            question = wording.current()[Question, key]
             self.fields[key] = forms.ChoiceField(
                 label=question.text,
                 help_text=question.hint,

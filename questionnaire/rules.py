@@ -1,4 +1,4 @@
-"""The self-check's rule: from three answers to whom the outcome speaks to, and so to one of two outcomes."""
+"""The rule of the self-check: from three answers to a situation and an outcome, without Django or the database."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -30,7 +30,7 @@ class Answers:
 
 
 class Situation(StrEnum):
-    """Whom an outcome speaks to: of these the first that is true of the patient."""
+    """What the answers say about the patient, the most important first; each has its own heading and meaning."""
 
     DIAGNOSED = "diagnosed"
     PATCHES = "patches"
@@ -39,7 +39,7 @@ class Situation(StrEnum):
 
 
 def situation(answers: Answers) -> Situation:
-    """Return what the answers say of the patient: a diagnosis counts before patches, patches before the family."""
+    """Return the first situation that the answers confirm: a diagnosis before patches, patches before the family."""
     given = answers.as_dict()
     return next((one for one in Situation if given.get(one)), Situation.NONE)
 

@@ -1,4 +1,4 @@
-"""The self-check: one form, one outcome page at the same address, nothing about the person kept."""
+"""The self-check: the form and the outcome at one address; nothing about the person is stored."""
 
 import logging
 
@@ -12,7 +12,7 @@ from clinic.caching.page_cache import cached_page
 from clinic.database.lock_timeout import short_wait
 from clinic.http.same_origin import same_origin
 from questionnaire import rules, tokens
-from questionnaire.content import words
+from questionnaire.content import wording
 from questionnaire.forms import SelfCheckForm
 from questionnaire.models import DailyTally, Meaning, Outcome
 
@@ -23,19 +23,20 @@ log = logging.getLogger(__name__)
 @same_origin
 @cached_page
 def questionnaire(request):
-    """GET: the questions. POST: the outcome; with `change`, the questions again with the answers so far.
+    """GET: the questions. POST: the outcome.
 
-    With `again` it is the same outcome in the other language, which was counted already.
+    POST with `change` shows the questions again with the answers so far; with `again`, the outcome in the other
+    language, without a second count.
     """
     if request.method != "POST":
         return render(request, "questionnaire/questionnaire.html", {"form": SelfCheckForm()})
-    return answered(request)
+    return show_outcome(request)
 
 
 @never_cache
-def answered(request):
+def show_outcome(request):
     if "change" in request.POST:
-        # From the outcome, or from the questions in the other language: perhaps not all are answered yet.
+        # From the outcome, or from the questions in the other language: some may not be answered yet.
         context = {"form": SelfCheckForm(initial=request.POST.dict()), "change": request.POST["change"]}
         return render(request, "questionnaire/questionnaire.html", context)
     form = SelfCheckForm(request.POST)
@@ -48,18 +49,18 @@ def answered(request):
 
 
 def outcome_context(answers, *, now):
-    """Return what the outcome's page shows to who gave `answers`: the centre's words, and the answers sealed anew."""
+    """Return the context of outcome.html: the wording for `answers`, and the answers themselves in a new token."""
     return {
         "questions": SelfCheckForm(initial={key: "yes" if given else "no" for key, given in answers.as_dict().items()}),
-        "outcome": words.current()[Outcome, rules.outcome(answers)],
-        "meaning": words.current()[Meaning, rules.situation(answers)],
-        "self_check": tokens.seal(answers, now=now),
+        "outcome": wording.current()[Outcome, rules.outcome(answers)],
+        "meaning": wording.current()[Meaning, rules.situation(answers)],
+        "self_check": tokens.make_token(answers, now=now),
         "today": timezone.localdate(now),
     }
 
 
 def count(outcome, *, day):
-    """Count the outcome; a counter that cannot be written never costs the patient the page."""
+    """Count the outcome; if the count cannot be written, the page is shown all the same."""
     try:
         with short_wait():
             DailyTally.add(day=day, outcome=outcome)

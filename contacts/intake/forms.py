@@ -16,7 +16,7 @@ from questionnaire import tokens
 from questionnaire.rules import Answers
 
 MESSAGE_LENGTH = 4000
-# Lets the stylesheet know whether something is written (static/css/frame.css).
+# Lets frame.css tell whether a field is filled in (:placeholder-shown).
 TYPED = {"placeholder": " "}
 SOURCE_SEAL = signing.Signer(salt="contacts.source")
 
@@ -27,7 +27,7 @@ def seal_source(path: str) -> str:
 
 
 class MessageField(forms.CharField):
-    """A text whose length counts as people count it: browsers send a line break as two characters."""
+    """A text in which a line break counts as one character: browsers send two."""
 
     def to_python(self, value):
         return super().to_python(value).replace("\r\n", "\n")
@@ -107,8 +107,8 @@ class ContactForm(forms.Form):
             "self_check",
         )
 
-    def renew_seal(self, sealed: str) -> None:
-        """Carry the answers, shown to the patient once more, sealed anew."""
+    def renew_token(self, sealed: str) -> None:
+        """Put a new token into the form, which is shown again together with the answers."""
         self.initial["self_check"] = sealed
         if self.is_bound:
             self.data = self.data.copy()
@@ -146,8 +146,8 @@ class ContactForm(forms.Form):
         if not self.cleaned_data["attach_answers"]:
             return None, False
         try:
-            return tokens.unseal(self.cleaned_data["self_check"], now=now), False
-        except tokens.SealBroken:
+            return tokens.read_token(self.cleaned_data["self_check"], now=now), False
+        except tokens.InvalidToken:
             return None, True
 
     def request(self) -> dict:

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 def contact(request):
     """GET: the form on its own page. POST: the lead, then 303 to the thanks; what is wrong comes back as 422.
 
-    With `again` it is what was written so far, in the other language.
+    POST with `again` shows the form in the other language, filled in.
     """
     if request.method != "POST":
         return render(request, "contacts/contact.html")
@@ -58,12 +58,12 @@ def received(request):
 
 
 def page_of(request, form, *, now, status=200, **context):
-    """Return the page that `form` was sent from with all that was written in it: the outcome's, or the form's own."""
+    """Return the page that `form` was posted from, filled in: the outcome page, or the contact page."""
     try:
-        outcome = outcome_context(tokens.unseal_of_any_age(form["self_check"].value() or ""), now=now)
-    except (tokens.SealBroken, DatabaseError, InterfaceError):
+        outcome = outcome_context(tokens.read_token_of_any_age(form["self_check"].value() or ""), now=now)
+    except (tokens.InvalidToken, DatabaseError, InterfaceError):
         return render(request, "contacts/contact.html", {"form": form, **context}, status=status)
-    form.renew_seal(outcome["self_check"])
+    form.renew_token(outcome["self_check"])
     return render(request, "questionnaire/outcome.html", {"form": form, **outcome, **context}, status=status)
 
 

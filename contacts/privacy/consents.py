@@ -31,7 +31,7 @@ def plain_text(version: str, language: str) -> str:
 
 
 def label(language: str) -> str:
-    """Return the current words with the privacy notice linked: in a tab of its own, so that the form stays as it is."""
+    """Return the current words with a link that opens the privacy notice in a new tab, so that the form stays open."""
     before, rest = TEXTS[CURRENT][language].split("[")
     linked, after = rest.split("]")
     return format_html('{}<a href="{}" target="_blank">{}</a>{}', before, reverse("contacts:privacy"), linked, after)

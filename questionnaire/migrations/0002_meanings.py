@@ -1,4 +1,4 @@
-"""Give each kind of patient a heading and a meaning of their own; words that staff edited stay as they are."""
+"""Split heading and meaning by situation; wording that staff edited is kept."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ import questionnaire.rules
 
 FIELDS = ("heading", "text", "meaning", "safety_net", "family_note")
 SPEAKS_TO = {"contact": ["diagnosed", "patches", "family"], "reassure": ["none"]}
-# Of the first words, which nobody has edited.
+# Digests of the seed texts.
 UNEDITED = {
     "contact": "07b65de03a09b9b6",
     "reassure": "40717014d2516ebf",
@@ -21,7 +21,7 @@ def digest(outcome) -> str:
 
 
 def carry_words(apps, schema_editor):
-    """Delete unedited rows, which load_content makes anew; spread edited ones over their meanings."""
+    """Delete unedited rows, which load_content creates again; copy edited ones to the meanings."""
     Outcome, Meaning = apps.get_model("questionnaire", "Outcome"), apps.get_model("questionnaire", "Meaning")
     LoadedSeed = apps.get_model("clinic", "LoadedSeed")
     for outcome in Outcome.objects.all():

@@ -1,5 +1,5 @@
-/* Sends the contact form in place, so that nothing typed is lost to an error, to Back or to a reload. What fails here
-   leaves the plain form. It also offers a correction when the domain of an address looks mistyped: a hint only. */
+/* Posts the contact form with fetch, so that errors, Back and the language switch keep what was typed, and suggests a
+   correction if the domain of an email address looks mistyped. Without this script the browser posts the form. */
 (() => {
   "use strict";
   const KNOWN = `gmail.com googlemail.com hotmail.com hotmail.it outlook.com outlook.it live.com live.it msn.com icloud.com
@@ -9,8 +9,8 @@
   let title = document.title;
   let shown = location.pathname;
 
-  // One letter too many, too few or wrong, or two neighbours swapped.
-  function isOneSlip(typed, known) {
+  // One letter added, missing or wrong, or two adjacent letters swapped.
+  function isOneTypo(typed, known) {
     let start = 0;
     while (start < typed.length && typed[start] === known[start]) start += 1;
     let a = typed.length;
@@ -20,10 +20,10 @@
     return (left.length < 2 && right.length < 2) || (left.length === 2 && left === [...right].reverse().join(""));
   }
 
-  function meant(address) {
+  function suggestion(address) {
     const [, local, domain] = address.trim().toLowerCase().match(/^([^@\s]+)@([^@\s]+)$/) || [];
     if (!domain || KNOWN.includes(domain)) return null;
-    const guess = /^gmail\.[a-z]+$/.test(domain) ? "gmail.com" : KNOWN.find((known) => isOneSlip(domain, known));
+    const guess = /^gmail\.[a-z]+$/.test(domain) ? "gmail.com" : KNOWN.find((known) => isOneTypo(domain, known));
     return guess ? `${local}@${guess}` : null;
   }
 
@@ -38,7 +38,7 @@
     const form = input.form;
     if (input.type !== "email" || !form.dataset.mailHint) return;
     form.querySelector(".mail-hint")?.remove();
-    const guess = meant(input.value);
+    const guess = suggestion(input.value);
     if (!guess) return;
     const place = line("mail-hint", "status");
     input.after(place);
@@ -60,7 +60,7 @@
     return [answer, new DOMParser().parseFromString(await answer.text(), "text/html")];
   }
 
-  // Let `form` look like `given` with its own fields in it: browsers give the text in these back after Back, no other's.
+  // Give `form` the content of `given`, but keep its own fields: browsers restore the text of these after Back.
   function become(form, given) {
     for (const field of given.querySelectorAll("[name]")) {
       const own = form.elements[field.name];
@@ -73,7 +73,7 @@
     form.replaceChildren(...given.childNodes);
   }
 
-  // The answer is a page: the thanks, or the form again with what is wrong.
+  // The response is the thanks page after a redirect, or a page with the form and its errors.
   async function send(form) {
     const [answer, page] = await load(form.action, new URLSearchParams(new FormData(form)));
     if (answer.redirected && answer.ok) {
@@ -90,7 +90,7 @@
     form.querySelector(".error-summary").focus();
   }
 
-  // Show the page at `address`, the same in the other language, with the form as it is filled in.
+  // Show the page at `address`, the same page in the other language, with the form as it is filled in.
   async function translate(form, address) {
     const [answer, page] = await load(address);
     if (!answer.ok) throw new Error(`${answer.status}`);
@@ -124,7 +124,7 @@
     event.preventDefault();
     if (form.ariaBusy === "true") return;
     act(form, async () => {
-      // The switch stands beside its link; without a script it posts the form to a page of its own.
+      // The button of the language switch follows the link to the same page; without this script it posts the form.
       const link = button?.hasAttribute("formaction") && button.previousElementSibling;
       if (!link) return send(form);
       await translate(form, link.href);
@@ -139,7 +139,7 @@
   });
   addEventListener("popstate", () => {
     const form = document.querySelector(".contact-form");
-    // The conversation has its own steps.
+    // The conversation handles its own history.
     if (form && location.pathname !== shown && !document.querySelector(".self-check")) {
       act(form, () => translate(form, location.href));
     }

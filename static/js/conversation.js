@@ -1,16 +1,16 @@
-/* The questionnaire as a conversation, to its end: questions, outcome, email, thanks. It only dresses the plain form:
-   the radio buttons keep the answers, the same addresses answer the same posts, and whatever fails here gives the plain
-   form back. No answer enters storage, history or the address: history knows how far the conversation went. */
+/* Shows the questionnaire, the outcome, the email form and the thanks as one conversation. It enhances the plain form:
+   the radio buttons hold the answers, fetch posts to the same addresses, and any error here restores the plain form.
+   No answer is written to storage, history or the URL: the history state holds the number of the step only. */
 (() => {
   "use strict";
   const root = document.documentElement;
-  let added, listening, title, form, words, questions, end, closing, progress, send, trouble, thread, languages;
-  // After the questions: the answers that were sent, the turns they brought, the way to write, the reply to "may we".
+  let added, listeners, title, form, texts, questions, end, closing, progress, send, trouble, thread, languages;
+  // After the questions: the answers that were posted, the turns that followed, the email section, whether it is wanted.
   let sent, turns, mail, reply;
 
-  function plain() {
+  function restorePlainForm() {
     root.classList.remove("talking");
-    listening.abort();
+    listeners.abort();
     if (mail?.isConnected) form.after(mail);
     added.forEach((element) => element.remove());
     if (send) send.hidden = false;
@@ -21,7 +21,7 @@
     try {
       await act(event);
     } catch (error) {
-      plain();
+      restorePlainForm();
       throw error;
     }
   };
@@ -41,7 +41,7 @@
     return button;
   }
 
-  // The centre's bubble, which can take the focus. A page's own heading is a section's heading here.
+  // A bubble of the centre, which can have the focus. The h1 of another page becomes an h2.
   function makeBubble(...content) {
     const bubble = make("div", "bubble");
     bubble.tabIndex = -1;
@@ -51,13 +51,13 @@
     return bubble;
   }
 
-  // The patient's bubble; with `change` it can be taken back.
+  // A bubble of the patient, with a Change button that calls `change`.
   function makeMine(what, text, change) {
     const mine = make("p", "mine");
-    mine.append(make("span", "visually-hidden", `${words.you}: `), make("b", "", text));
+    mine.append(make("span", "visually-hidden", `${texts.you}: `), make("b", "", text));
     if (change) {
-      const button = makeButton("link", words.change, change);
-      button.setAttribute("aria-label", `${words.change}: ${what}`);
+      const button = makeButton("link", texts.change, change);
+      button.setAttribute("aria-label", `${texts.change}: ${what}`);
       mine.append(button);
     }
     return mine;
@@ -68,26 +68,26 @@
   const textOf = (question) => question.querySelector("legend").textContent.trim();
   const given = () => new URLSearchParams(new FormData(form));
 
-  // The first question still without an answer; past the last one when there is none.
+  // The index of the first question without an answer; the number of questions if all are answered.
   function firstOpen() {
     const index = questions.findIndex((question) => !chosen(question));
     return index < 0 ? end : index;
   }
 
-  // The last step one can be at: a question, their end, the outcome, the email, the thanks.
+  // The last step that can be shown: a question, the end of the questions, the outcome, the email form, the thanks.
   function furthest() {
     const open = firstOpen();
     return open === end && sent === `${given()}` ? Math.max(...turns.map((turn) => turn.step)) : open;
   }
 
-  // The step that history remembers, as far as it can be reached now.
-  const remembered = () => Math.min(history.state?.step ?? end, furthest());
+  // The step in the history state, unless it cannot be shown any more.
+  const fromHistory = () => Math.min(history.state?.step ?? end, furthest());
 
-  // A click or Space on an answer gives it and goes on. Arrow keys only move between the answers: Enter, or Continue,
-  // goes on then, so that nothing advances before the patient says so.
+  // A click or Space on an answer chooses it and shows the next question. Arrow keys only move between the answers:
+  // then Enter or Continue shows the next question, so that nothing advances unasked.
   function prepare(question, index) {
     let isMoving = false;
-    const { signal } = listening;
+    const { signal } = listeners;
     question.addEventListener("keydown", guarded((event) => {
       isMoving = event.key.startsWith("Arrow");
       if (event.key !== "Enter" || !event.target.matches("input:checked")) return;
@@ -101,11 +101,11 @@
       isMoving = false;
     }), { signal });
     question.querySelector("fieldset").tabIndex = -1;
-    const next = makeButton("next", words.next, () => go(firstOpen()));
+    const next = makeButton("next", texts.next, () => go(firstOpen()));
     question.append(next, makeMine(textOf(question), "", () => go(index)));
   }
 
-  // Show step `current`; every answer given, and every turn before it, stays in sight.
+  // Show step `current`; answered questions and the turns before it stay visible.
   function show(current, moveFocus) {
     questions.forEach((question, index) => {
       const answer = chosen(question);
@@ -117,7 +117,7 @@
     progress.hidden = current > end;
     const [patches, spoken] = progress.children;
     [...patches.children].forEach((patch, index) => patch.classList.toggle("is-full", index <= current));
-    spoken.textContent = current < end ? words.progress.replace("NUMBER", current + 1).replace("TOTAL", end) : "";
+    spoken.textContent = current < end ? texts.progress.replace("NUMBER", current + 1).replace("TOTAL", end) : "";
     turns.forEach((turn) => { turn.hidden = current < turn.step || current > turn.last; });
     const turn = turns.find((one) => one.step === current && one.title);
     showLanguages(turn?.languages ?? languages);
@@ -139,7 +139,7 @@
     show(step, true);
   }
 
-  // A turn of the thread, seen from step `step` until step `last`.
+  // Add a turn that is visible from step `step` to step `last`.
   function addTurn(step, last, about, ...content) {
     const turn = Object.assign(make("div", "turn"), { step, last }, about);
     turn.append(...content);
@@ -147,7 +147,7 @@
     thread.append(turn);
   }
 
-  function dropTurns(step) {
+  function removeTurns(step) {
     turns.filter((turn) => turn.step >= step).forEach((turn) => turn.remove());
     turns = turns.filter((turn) => turn.step < step);
   }
@@ -158,7 +158,7 @@
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   }
 
-  async function askOutcome(event) {
+  async function postAnswers(event) {
     event.preventDefault();
     if (form.ariaBusy === "true") return;
     form.ariaBusy = "true";
@@ -167,52 +167,52 @@
       const answers = given();
       const page = await load(form.action, answers);
       if (`${answers}` !== `${given()}`) return;
-      takeOutcome(page);
+      addOutcome(page);
       go(end + 1);
     } catch (error) {
-      if (root.matches(".talking")) trouble.textContent = words.trouble;
+      if (root.matches(".talking")) trouble.textContent = texts.trouble;
     } finally {
       form.ariaBusy = null;
     }
   }
 
-  // The outcome's page becomes the centre's next turns.
-  function takeOutcome(page) {
+  // Add the parts of the outcome page as turns.
+  function addOutcome(page) {
     const find = (selector) => page.querySelector(selector);
     const outcome = makeBubble(find(".outcome"), ...page.querySelectorAll(".meaning p"));
     const newMail = find(".write-turn");
-    if (mail) carry(mail, newMail);
+    if (mail) copyFields(mail, newMail);
     mail = newMail;
     mail.classList.add("bubble");
     mail.tabIndex = -1;
-    dropTurns(end + 1);
+    removeTurns(end + 1);
     reply = undefined;
     sent = `${given()}`;
     const rest = [".safety-net", ".answers", ".to-ask", ".for-paper"].map(find);
     addTurn(end + 1, Infinity, { title: page.title }, outcome, ...rest);
-    addTurn(end + 1, Infinity, {}, makeBubble(make("p", "ask", words.ask)));
+    addTurn(end + 1, Infinity, {}, makeBubble(make("p", "ask", texts.ask)));
     const choices = make("div", "choices");
-    choices.append(...[true, false].map((yes) => makeButton("next", yes ? words.yes : words.no, () => {
-      takeReply(yes);
+    choices.append(...[true, false].map((yes) => makeButton("next", yes ? texts.yes : texts.no, () => {
+      addReply(yes);
       go(end + 2);
     })));
     addTurn(end + 1, end + 1, {}, choices);
   }
 
-  function takeReply(yes) {
+  function addReply(yes) {
     const { title } = turns[0];
-    dropTurns(end + 2);
+    removeTurns(end + 2);
     reply = yes;
-    addTurn(end + 2, Infinity, {}, makeMine(words.ask, yes ? words.yes : words.no, () => go(end + 1)));
+    addTurn(end + 2, Infinity, {}, makeMine(texts.ask, yes ? texts.yes : texts.no, () => go(end + 1)));
     if (yes) addTurn(end + 2, end + 2, { title }, mail);
-    else addTurn(end + 2, Infinity, { title }, makeBubble(make("p", "", words.declined)));
+    else addTurn(end + 2, Infinity, { title }, makeBubble(make("p", "", texts.declined)));
   }
 
-  function takeThanks(event) {
+  function addThanks(event) {
     const { page, address } = event.detail;
     event.preventDefault();
     try {
-      dropTurns(end + 3);
+      removeTurns(end + 3);
       const about = { title: page.title, languages: page.querySelector(".languages") };
       const mine = makeMine("", event.target.elements.email.value);
       addTurn(end + 3, Infinity, about, mine, makeBubble(...page.querySelector("main").children));
@@ -222,8 +222,8 @@
     }
   }
 
-  // Take what was typed in one form over into its twin.
-  function carry(from, to) {
+  // Copy what was typed from one form to the same form of another page.
+  function copyFields(from, to) {
     for (const field of from.querySelectorAll("[name]:not([type=hidden])")) {
       const twin = to.querySelector(`[name="${field.name}"]`);
       if (twin) Object.assign(twin, { value: field.value, checked: field.checked });
@@ -232,42 +232,42 @@
     if (was && is) is.open = was.open;
   }
 
-  // The same conversation in the other language: the page changes, what was answered and typed stays.
+  // Show the conversation in the other language, with the same answers and text.
   async function switchLanguage(event) {
     const link = event.target.closest(".languages a");
     if (!link || !languages.contains(link)) return;
     event.preventDefault();
-    const before = { step: remembered(), answers: given(), mail, reply };
+    const before = { step: fromHistory(), answers: given(), mail, reply };
     let page, outcome;
     try {
       page = await load(link.href);
       const again = new URLSearchParams([...before.answers, ["again", ""]]);
       if (before.step > end) outcome = await load(page.querySelector(".self-check").action, again);
     } catch {
-      // The button beside the link sends the answers along, without a script.
+      // The button after the link posts the answers without this script.
       link.nextElementSibling.click();
       return;
     }
-    listening.abort();
+    listeners.abort();
     document.body.replaceWith(page.body);
     root.lang = page.documentElement.lang;
     document.title = page.title;
     history.replaceState({ step: before.step }, "", link.href);
     start();
     before.answers.forEach((value, name) => { form.querySelector(`[name="${name}"][value="${value}"]`).checked = true; });
-    if (outcome) takeOutcome(outcome);
-    if (outcome) carry(before.mail, mail);
-    if (outcome && before.reply !== undefined) takeReply(before.reply);
-    show(remembered(), true);
+    if (outcome) addOutcome(outcome);
+    if (outcome) copyFields(before.mail, mail);
+    if (outcome && before.reply !== undefined) addReply(before.reply);
+    show(fromHistory(), true);
   }
 
   function start() {
-    [added, turns, listening, title] = [[], [], new AbortController(), document.title];
+    [added, turns, listeners, title] = [[], [], new AbortController(), document.title];
     sent = mail = reply = undefined;
-    const { signal } = listening;
+    const { signal } = listeners;
     form = document.querySelector(".self-check");
     languages = document.querySelector(".languages");
-    words = form.dataset;
+    texts = form.dataset;
     questions = [...form.querySelectorAll(".question")];
     end = questions.length;
     send = form.querySelector("[type=submit]");
@@ -275,7 +275,7 @@
     progress.setAttribute("role", "status");
     progress.append(make("span", "patches"), make("span", ""));
     progress.firstChild.append(...questions.map(() => make("i", "")));
-    closing = make("p", "bubble closing", words.closing);
+    closing = make("p", "bubble closing", texts.closing);
     closing.tabIndex = -1;
     trouble = make("p", "trouble invalid-feedback");
     trouble.setAttribute("role", "alert");
@@ -285,20 +285,20 @@
     form.after(thread);
     questions.forEach(prepare);
     const opened = questions.findIndex((question) => "open" in question.dataset);
-    show(opened < 0 ? remembered() : opened, opened >= 0);
+    show(opened < 0 ? fromHistory() : opened, opened >= 0);
     form.classList.add("is-ready");
-    form.addEventListener("submit", askOutcome, { signal });
-    document.addEventListener("sent", takeThanks, { signal });
+    form.addEventListener("submit", postAnswers, { signal });
+    document.addEventListener("sent", addThanks, { signal });
     document.addEventListener("click", guarded(switchLanguage), { signal });
     addEventListener("popstate", guarded((event) => {
       if (!event.state) return;
-      // Every step is at the address of the language spoken now.
+      // Every step has the address of the current language.
       history.replaceState(event.state, "", form.action);
-      show(remembered(), true);
+      show(fromHistory(), true);
     }), { signal });
-    // After Back or a reload browsers fill the answers in again, by now: the conversation follows them.
+    // After Back or a reload, browsers have restored the answers by now: show the conversation from them.
     addEventListener("pageshow", guarded(() => {
-      const step = opened < 0 ? remembered() : opened;
+      const step = opened < 0 ? fromHistory() : opened;
       history.replaceState({ step }, "");
       show(step, false);
     }), { signal });

@@ -1,4 +1,4 @@
-"""How little a first visit costs: requests and bytes, as the browser counts them."""
+"""Limits on the requests and bytes of a first visit, as counted by the browser."""
 
 import pytest
 
@@ -9,7 +9,7 @@ HEADERS = 700
 
 
 def visit(browser, site, path):
-    """Return {address: bytes on the wire} of a first visit of the page at `path`, top to bottom."""
+    """Return {URL: transferred bytes} for a first visit of the page at `path`."""
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
     devtools = context.new_cdp_session(page)

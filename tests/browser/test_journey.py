@@ -1,4 +1,4 @@
-"""The way from the three questions to a request: by keyboard, without JavaScript, and when things fail."""
+"""From the three questions to a request: by keyboard, without JavaScript, and when a script fails."""
 
 import re
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ FIELDS = ("diagnosed", "family", "patches")
 
 @pytest.fixture
 def visit(browser, public_site):
-    """Open a page in a browser of its own: visit(path, **what the context is given)."""
+    """Open a page in a new browser context: visit(path, **options of the context)."""
     contexts = []
 
     def open_page(path, **options):
@@ -39,7 +39,7 @@ def ask_outcome(page):
     page.wait_for_selector(".safety-net")
 
 
-def want_a_mail(page):
+def ask_for_an_email(page):
     page.click(".turn .choices button >> nth=0")
     page.wait_for_selector(".contact-form")
 
@@ -75,7 +75,7 @@ def expect_question(page, number):
 
 
 def tab_to(page, selector, most=80):
-    """Press Tab until `selector` has the focus; on the way every focus must be seen and be in sight."""
+    """Press Tab until `selector` has the focus; every focus before it must have an outline and be in the viewport."""
     for _ in range(most):
         page.keyboard.press("Tab")
         state = page.evaluate(
@@ -108,7 +108,9 @@ def tab_to(page, selector, most=80):
         ("it", (320, 568), "200%", {"color_scheme": "dark"}),
     ],
 )
-def test_the_keyboard_alone_leads_from_the_first_question_to_the_thanks(visit, language, size, text_size, options):
+def test_with_the_keyboard_alone_a_patient_gets_from_the_first_question_to_the_thanks(
+    visit, language, size, text_size, options
+):
     viewport = {"width": size[0], "height": size[1]}
     page = visit(ADDRESS[language], viewport=viewport, reduced_motion="reduce", **options)
     page.evaluate("(size) => { document.documentElement.style.fontSize = size; }", text_size)
@@ -117,7 +119,7 @@ def test_the_keyboard_alone_leads_from_the_first_question_to_the_thanks(visit, l
     for value in ("no", "yes", "no"):
         expect_no_overflow(page)
         tab_to(page, ".is-current [value=yes]")
-        # Space gives the answer and goes on; an arrow only moves to the other answer, and Enter goes on then.
+        # Space chooses an answer and continues; an arrow only moves to the other answer, then Enter continues.
         for key in ["Space"] if value == "yes" else ["ArrowDown", "Enter"]:
             page.keyboard.press(key)
     tab_to(page, ".self-check > [type=submit]")
@@ -149,7 +151,7 @@ def test_the_keyboard_alone_leads_from_the_first_question_to_the_thanks(visit, l
 
 
 @pytest.mark.parametrize(("language", "other"), [("en", "it"), ("it", "en")])
-def test_without_javascript_an_error_or_the_language_switch_costs_neither_outcome_nor_text(visit, language, other):
+def test_without_javascript_an_error_and_the_language_switch_keep_outcome_answers_and_text(visit, language, other):
     page = visit(ADDRESS[language], java_script_enabled=False, viewport={"width": 1280, "height": 900})
     switch = page.locator(".languages button")
     expect(switch).to_be_hidden()
@@ -182,7 +184,7 @@ def test_without_javascript_an_error_or_the_language_switch_costs_neither_outcom
     expect(page.locator(".reference")).to_be_visible()
 
 
-def test_back_and_forward_lead_through_every_turn_and_a_translated_page_talks_on(visit):
+def test_back_and_forward_show_every_turn_even_in_a_page_that_the_browser_translated(visit):
     page = visit(QUESTIONS)
     for value in ("no", "yes", "no"):
         wrap_every_text(page)
@@ -190,7 +192,7 @@ def test_back_and_forward_lead_through_every_turn_and_a_translated_page_talks_on
     wrap_every_text(page)
     ask_outcome(page)
     wrap_every_text(page)
-    want_a_mail(page)
+    ask_for_an_email(page)
     wrap_every_text(page)
     page.fill("[name=email]", "maria@example.org")
     page.check("[name=consent]")
@@ -221,11 +223,11 @@ def test_back_and_forward_lead_through_every_turn_and_a_translated_page_talks_on
     reply(page, "yes")
     ask_outcome(page)
     expect(page.locator(".outcome")).to_contain_text("We suggest that you show your patches")
-    want_a_mail(page)
+    ask_for_an_email(page)
     expect(page.locator("[name=email]")).to_have_value("maria@example.org")
 
 
-def test_the_language_switch_takes_the_whole_conversation_along_at_every_step(visit):
+def test_the_language_switch_keeps_answers_and_text_at_every_step(visit):
     page = visit(QUESTIONS, viewport={"width": 1280, "height": 900})
     kept = None
 
@@ -242,7 +244,7 @@ def test_the_language_switch_takes_the_whole_conversation_along_at_every_step(vi
     ask_outcome(page)
     switch("en")
     expect(page.locator(".outcome")).to_contain_text("If you wish, talk about it")
-    want_a_mail(page)
+    ask_for_an_email(page)
     page.click(".optional summary")
     page.fill("[name=email]", "maria@")
     page.fill("[name=message]", "Good morning.")
@@ -256,7 +258,7 @@ def test_the_language_switch_takes_the_whole_conversation_along_at_every_step(vi
     expect(page).to_have_url(re.compile(f"{QUESTIONS}$"))
 
 
-def test_a_site_that_does_not_answer_costs_no_answer_and_no_word(visit):
+def test_while_the_site_is_unreachable_answers_and_text_stay(visit):
     page = visit(QUESTIONS)
     reply(page, "no", "yes", "no")
     page.context.set_offline(True)
@@ -264,7 +266,7 @@ def test_a_site_that_does_not_answer_costs_no_answer_and_no_word(visit):
     expect(page.locator(".self-check .trouble")).to_contain_text("Your answers are still here")
     page.context.set_offline(False)
     ask_outcome(page)
-    want_a_mail(page)
+    ask_for_an_email(page)
     page.fill("[name=email]", "maria@example.org")
     page.check("[name=consent]")
     page.context.set_offline(True)
@@ -276,7 +278,7 @@ def test_a_site_that_does_not_answer_costs_no_answer_and_no_word(visit):
 
 
 @pytest.mark.parametrize(("start", "translated"), [(CONTACT, "/it/contatti/"), ("/en/vitiligo/", "/it/vitiligine/")])
-def test_what_was_typed_outlives_notice_errors_thanks_and_the_language_switch(visit, start, translated):
+def test_typed_text_stays_after_the_notice_an_error_back_and_the_language_switch(visit, start, translated):
     page = visit(start, viewport={"width": 1280, "height": 900})
     page.fill("[name=email]", "maria@")
     page.fill("[name=message]", "Good morning.")
@@ -320,7 +322,7 @@ def test_with_reduced_motion_nothing_moves(visit):
     expect_question(page, 2)
 
 
-def test_each_answer_moves_title_and_focus_and_is_told_politely(visit):
+def test_each_answer_changes_title_focus_and_the_status_message(visit):
     page = visit(QUESTIONS)
     expect(page.locator("[role=status].progress")).to_have_text("Question 1 of 3")
     assert page.evaluate("document.activeElement === document.body")
@@ -346,7 +348,7 @@ def test_an_answer_can_be_changed_on_the_way_and_from_the_outcome(visit):
     assert [page.is_checked(f"[name={name}][value=no]") for name in FIELDS] == [False, True, True]
 
 
-def test_nothing_advances_before_the_patient_says_so(visit):
+def test_arrow_keys_do_not_advance_to_the_next_question(visit):
     page = visit(QUESTIONS)
     tab_to(page, ".is-current [value=yes]")
     page.keyboard.press("ArrowDown")
@@ -356,7 +358,7 @@ def test_nothing_advances_before_the_patient_says_so(visit):
     expect_question(page, 2)
 
 
-def test_back_returns_to_the_question_before_and_from_the_outcome_to_the_answers(visit):
+def test_back_returns_to_the_previous_question_and_from_the_outcome_to_the_answers(visit):
     page = visit(CONTACT)
     page.goto(QUESTIONS)
     reply(page, "no", "yes")
@@ -375,18 +377,18 @@ def test_back_returns_to_the_question_before_and_from_the_outcome_to_the_answers
     expect(page).to_have_url(re.compile(f"{CONTACT}$"))
 
 
-def test_after_a_reload_the_conversation_follows_what_the_browser_kept(visit):
+def test_after_a_reload_the_conversation_shows_the_answers_that_the_browser_restored(visit):
     page = visit(QUESTIONS)
     reply(page, "no", "yes")
     page.reload()
-    expect_question(page, 1)  # Chromium keeps nothing
+    expect_question(page, 1)  # Chromium restores nothing
     reply(page, "no", "yes")
     page.add_init_script(
         """addEventListener("load", () => {
           for (const name of ["diagnosed", "family"]) document.querySelector(`[name=${name}]`).checked = true;
         });"""
     )
-    page.reload()  # as in browsers that fill the answers in again
+    page.reload()  # as in browsers that restore the answers
     expect_question(page, 3)
     expect(page.locator(".is-answered b")).to_have_text(["Yes", "Yes"])
 
@@ -397,25 +399,25 @@ def test_no_answer_enters_history_storage_or_the_address(visit):
     kept = page.evaluate("JSON.stringify([history.state, {...localStorage}, {...sessionStorage}, document.cookie])")
     assert kept == '[{"step":3},{},{},""]'
     ask_outcome(page)
-    want_a_mail(page)
+    ask_for_an_email(page)
     assert page.url.endswith(QUESTIONS)
     kept = page.evaluate("JSON.stringify([history.state, {...localStorage}, {...sessionStorage}, document.cookie])")
     assert kept == '[{"step":5},{},{},""]'
 
 
-BREAKS_AT_ONCE = "Element.prototype.prepend = () => { throw new Error('broken on purpose'); };"
-BREAKS_LATER = "History.prototype.pushState = () => { throw new Error('broken on purpose'); };"
+FAILS_AT_START = "Element.prototype.prepend = () => { throw new Error('broken on purpose'); };"
+FAILS_LATER = "History.prototype.pushState = () => { throw new Error('broken on purpose'); };"
 
 
-@pytest.mark.parametrize("failure", ["script does not arrive", BREAKS_AT_ONCE, BREAKS_LATER])
-def test_whatever_fails_in_the_script_the_plain_form_remains(browser, public_site, failure):
+@pytest.mark.parametrize("failure", ["script is not loaded", FAILS_AT_START, FAILS_LATER])
+def test_if_the_script_fails_the_plain_form_remains(browser, public_site, failure):
     page = browser.new_page(base_url=public_site.url)
-    if failure in (BREAKS_AT_ONCE, BREAKS_LATER):
+    if failure in (FAILS_AT_START, FAILS_LATER):
         page.add_init_script(failure)
     else:
         page.route("**/conversation*.js", lambda route: route.abort())
     page.goto(QUESTIONS)
-    if failure == BREAKS_LATER:
+    if failure == FAILS_LATER:
         page.check(".is-current [value=no]")
         assert page.is_checked("[name=diagnosed][value=no]")
     expect(page.locator(".mine")).to_have_count(0)
@@ -426,7 +428,7 @@ def test_whatever_fails_in_the_script_the_plain_form_remains(browser, public_sit
     page.close()
 
 
-def test_errors_take_the_focus_and_lead_to_their_fields(visit):
+def test_errors_take_the_focus_and_link_to_their_fields(visit):
     page = visit(CONTACT)
     page.fill("[name=email]", "maria@")
     page.fill("[name=message]", "Good morning.")
@@ -439,7 +441,7 @@ def test_errors_take_the_focus_and_lead_to_their_fields(visit):
     expect(page.locator("[name=email]")).to_have_accessible_description(re.compile("whole email address"))
 
 
-def test_a_pasted_message_is_never_cut_in_silence(visit):
+def test_a_pasted_message_is_not_truncated(visit):
     page = visit(CONTACT)
     page.focus("[name=message]")
     page.evaluate("document.execCommand('insertText', false, 'a'.repeat(5000))")
@@ -449,7 +451,7 @@ def test_a_pasted_message_is_never_cut_in_silence(visit):
     assert len(page.input_value("[name=message]")) == 5000
 
 
-def test_a_mistyped_domain_gets_a_hint_that_can_be_taken_or_left(visit):
+def test_a_mistyped_domain_gets_a_suggestion_that_can_be_accepted_or_ignored(visit):
     page = visit(CONTACT)
     hints = {}
     for address in (
@@ -482,19 +484,19 @@ def test_a_mistyped_domain_gets_a_hint_that_can_be_taken_or_left(visit):
 def test_open_now_follows_romes_clock_closures_and_holidays(browser, public_site, moment, says):
     page = browser.new_page(base_url=public_site.url, timezone_id="America/New_York")
 
-    def on_known_days(route):
+    def with_fixed_days(route):
         html = re.sub('data-holidays="[^"]*"', 'data-holidays="2026-12-07 2026-12-08"', route.fetch().text())
         html = re.sub('data-first="[^"]*" data-last="[^"]*"', 'data-first="2026-11-26" data-last="2026-11-27"', html)
         route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
-    page.route(f"**{CONTACT}", on_known_days)
+    page.route(f"**{CONTACT}", with_fixed_days)
     page.clock.set_fixed_time(moment)
     page.goto(CONTACT)
     expect(page.locator(".open-now")).to_have_text(says)
     page.close()
 
 
-def test_the_phone_bar_leads_to_the_form_itself_and_leaves_the_screen_to_it(visit):
+def test_the_phone_bar_links_to_phone_and_form_and_does_not_cover_the_form(visit):
     page = visit("/en/", viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     links = page.locator(".phone-bar a")
     assert [link.get_attribute("href") for link in links.all()] == ["tel:+390200000000", "#contact-form"]

@@ -110,7 +110,7 @@ def test_two_different_addresses_in_one_request_are_422(client):
 
 
 def test_answers_are_kept_only_when_the_patient_attaches_them(client):
-    sealed = tokens.seal(YES_TO_PATCHES, now=timezone.now())
+    sealed = tokens.make_token(YES_TO_PATCHES, now=timezone.now())
     client.post(ADDRESS["en"], request(self_check=sealed, message=""))
     without = Lead.objects.get()
     assert (without.answers, without.outcome) == (None, "")
@@ -123,8 +123,8 @@ def test_answers_are_kept_only_when_the_patient_attaches_them(client):
 @pytest.mark.parametrize(
     "seal",
     [
-        lambda: tokens.seal(YES_TO_PATCHES, now=timezone.now() - timedelta(hours=2, minutes=1)),
-        lambda: tokens.seal(YES_TO_PATCHES, now=timezone.now())[:-4] + "AAAA",
+        lambda: tokens.make_token(YES_TO_PATCHES, now=timezone.now() - timedelta(hours=2, minutes=1)),
+        lambda: tokens.make_token(YES_TO_PATCHES, now=timezone.now())[:-4] + "AAAA",
         lambda: "nonsense",
     ],
 )
@@ -157,7 +157,7 @@ def shown_fields(html):
 @pytest.mark.parametrize("hours_open", [0, 1.9, 2.1, 30])
 @pytest.mark.parametrize("language", ["it", "en"])
 def test_what_is_wrong_on_the_outcomes_page_leaves_outcome_answers_and_everything_typed(client, language, hours_open):
-    sealed = tokens.seal(YES_TO_PATCHES, now=timezone.now() - timedelta(hours=hours_open))
+    sealed = tokens.make_token(YES_TO_PATCHES, now=timezone.now() - timedelta(hours=hours_open))
     typed = {"email": "anna@", "name": "Anna", "message": "Prima riga\r\nseconda <b>", "attach_answers": "on"}
     response = client.post(ADDRESS[language], request(self_check=sealed, **typed))
     html = response.content.decode()
@@ -178,7 +178,7 @@ def test_what_is_wrong_on_the_outcomes_page_leaves_outcome_answers_and_everythin
 @pytest.mark.parametrize("after_self_check", [False, True])
 @pytest.mark.parametrize(("source", "target"), [("it", "en"), ("en", "it")])
 def test_the_language_switch_carries_everything_typed_in_both_directions(client, source, target, after_self_check):
-    sealed = tokens.seal(YES_TO_PATCHES, now=timezone.now())
+    sealed = tokens.make_token(YES_TO_PATCHES, now=timezone.now())
     started = client.post(QUESTIONS[source], {"diagnosed": "no", "family": "no", "patches": "yes"})
     page = started if after_self_check else client.get(ADDRESS[source])
     switch = f'form="contact-form" formaction="{ADDRESS[target]}" name="again" value="{target}"'

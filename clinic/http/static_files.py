@@ -11,7 +11,7 @@ IMPORT = re.compile(r'@import "([\w-]+\.css)";')
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
-    """Inline the imports of css/site.css, without comments, so that a browser requests one small file. In development they stay imports."""
+    """Inline the imports of css/site.css, without comments, so that a browser requests one file; not in development."""
 
     def post_process(self, paths, **options):
         if STYLESHEET in paths:

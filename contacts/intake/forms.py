@@ -107,7 +107,7 @@ class ContactForm(forms.Form):
             "self_check",
         )
 
-    def renew_token(self, sealed: str) -> None:
+    def renew_token(self, sealed):
         """Put a new token into the form, which is shown again together with the answers."""
         self.initial["self_check"] = sealed
         if self.is_bound:

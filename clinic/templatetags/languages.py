@@ -37,6 +37,8 @@ def path_in(context, language):
 
 def section_in(context, language):
     """Return the path of the overview that lists the page's kind, for a page that is not written in `language`."""
-    name = {"treatment": "overview", "news": "news_list"}.get(context["page"].kind, "home")
+    name = {"treatment": "overview", "news": "news_list"}.get(
+        context["page"].kind if "page" in context else "news", "home"
+    )
     with override(language):
         return reverse(f"treatments:{name}")

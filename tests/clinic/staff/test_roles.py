@@ -47,7 +47,7 @@ WHO_MAY_OPEN = {
     "person": LEADS,
     "person_copy": OWNER,
     "person_erase": OWNER,
-    "going_soon": LEADS,
+    "expiring": LEADS,
     "contacts_accessentry_changelist": LEADS,
     "contacts_accessentry_add": NOBODY,
     "contacts_accessentry_change": LEADS,

@@ -328,6 +328,7 @@ PUBLIC_POLICY = {
     "script-src": [SELF],
     "style-src": [SELF],
     "img-src": [SELF],
+    "connect-src": [SELF],
     "form-action": [SELF],
     "base-uri": [NONE],
     "frame-ancestors": [NONE],

@@ -163,15 +163,17 @@ class Outbox(RuleBasedStateMachine):
 
     def run(self, worker, exception=None):
         """Let `worker` go on to its next step on the network, to the end of its work, or to its death."""
-        self.current = worker
+        self.current, began = worker, self.now
         try:
             if exception:
                 worker.at_work.throw(exception)
             else:
                 worker.at_work.switch()
-        except (Killed, OperationalError):
-            # The worker's loop begins anew; a killed one is started again.
-            pass
+        except Killed:
+            pass  # it is started again
+        except OperationalError:
+            # Only a database that was away for a whole lease ends a worker's patience.
+            assert self.now >= began + outbox.LEASE
         finally:
             self.current = None
         if worker.at_work.dead:

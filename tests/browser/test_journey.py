@@ -510,7 +510,7 @@ def test_the_phone_bar_links_to_phone_and_form_and_does_not_cover_the_form(visit
 
 def test_the_menu_of_small_screens_needs_no_script(visit):
     page = visit("/it/", viewport={"width": 390, "height": 844}, java_script_enabled=False)
-    expect(page.get_by_role("link", name="Trattamenti", exact=True)).to_be_hidden()
+    expect(page.locator(".site-nav").get_by_role("link", name="Trattamenti", exact=True)).to_be_hidden()
     page.get_by_role("button", name="Menu").click()
-    page.get_by_role("link", name="Trattamenti", exact=True).click()
+    page.locator(".site-nav").get_by_role("link", name="Trattamenti", exact=True).click()
     expect(page).to_have_url(re.compile("/it/trattamenti/$"))

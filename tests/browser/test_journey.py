@@ -320,6 +320,14 @@ def test_with_reduced_motion_nothing_moves(visit):
     )
     assert moving == 0
     expect_question(page, 2)
+    page.emulate_media(reduced_motion="no-preference")
+    longest = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll("body *")].flatMap((element) => {
+          const style = getComputedStyle(element);
+          return [...style.animationDuration.split(", "), ...style.transitionDuration.split(", ")].map(parseFloat);
+        }))"""
+    )
+    assert longest <= 0.16
 
 
 def test_each_answer_changes_title_focus_and_the_status_message(visit):

@@ -8,6 +8,19 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models.sign_ins import SharedCache, SignInEntry
+
+__all__ = [
+    "ClinicProfile",
+    "Closure",
+    "ContentVersion",
+    "KeyInUse",
+    "LoadedSeed",
+    "OpeningHours",
+    "SharedCache",
+    "SignInEntry",
+]
+
 
 class ClinicProfile(models.Model):
     """The facts that the clinic fills in: one row, every field may be empty."""

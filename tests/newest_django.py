@@ -18,8 +18,9 @@ def newest_patch(line: str) -> int:
 
 
 if __name__ == "__main__":
-    pins = (ROOT / "deploy/requirements.txt").read_text()
-    line, patch = re.search(r"^Django==(.+)\.(\d+)$", pins, re.MULTILINE).groups()
+    line, patch = re.search(
+        r"^Django==(.+)\.(\d+)$", (ROOT / "deploy/requirements.txt").read_text(), re.MULTILINE
+    ).groups()
     newest = newest_patch(line)
     if int(patch) < newest:
         sys.exit(f"Django {line}.{newest} is out: put it into deploy/requirements.txt, then `make lock`.")

@@ -177,8 +177,12 @@ class Outbox(RuleBasedStateMachine):
         finally:
             self.current = None
         if worker.at_work.dead:
-            if worker.has_delivered and not OutboxEmail.objects.get(pk=worker.mail.pk).sent_at:
-                self.excused[worker.mail.message_id] += 1
+            if worker.mail:
+                after = OutboxEmail.objects.get(pk=worker.mail.pk)
+                if after.due_at != worker.mail.due_at:
+                    assert after.due_at <= max(self.now, worker.claimed_at) + outbox.PAUSE_AFTER_REFUSAL
+                if worker.has_delivered and not after.sent_at:
+                    self.excused[after.message_id] += 1
             worker.stop()
 
     def pause(self):

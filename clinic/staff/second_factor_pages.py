@@ -36,8 +36,8 @@ class ConnectPhoneView(RecordedView, ActivateTOTPView):
     form_class, event = forms.PhoneForm, Event.FACTOR_ADDED
 
     def dispatch(self, request, *args, **kwargs):
-        has_codes = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.RECOVERY_CODES).exists()
-        if request.method == "POST" and has_codes and is_set_up(request.user):
+        types = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+        if request.method == "POST" and types >= {Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES}:
             # Sent a second time by a password manager.
             return redirect("mfa_view_recovery_codes")
         return super().dispatch(request, *args, **kwargs)

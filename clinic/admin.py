@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
-from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours
+from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours, SignOff
 
 
 class WeekFormSet(BaseInlineFormSet):
@@ -63,4 +63,24 @@ class ClinicProfileAdmin(TranslationAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
+        ContentVersion.bump()
+
+
+@admin.register(SignOff)
+class SignOffAdmin(admin.ModelAdmin):
+    """What is confirmed shows on the privacy notice: its cached pages must follow."""
+
+    list_display = ["kind", "name", "signed_on"]
+    formfield_overrides = {models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")}}
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        ContentVersion.bump()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        ContentVersion.bump()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
         ContentVersion.bump()

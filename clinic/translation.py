@@ -7,7 +7,7 @@ from clinic.models import ClinicProfile, Closure
 
 @register(ClinicProfile)
 class ClinicProfileTranslation(TranslationOptions):
-    fields = ("name", "directions", "doctor_title")
+    fields = ("name", "directions")
 
 
 @register(Closure)

@@ -10,7 +10,7 @@ from clinic.facts import facts
 from questionnaire.content import words
 from tests.site import Site
 from treatments.cards import cards
-from treatments.photos import portraits
+from treatments.people import people
 
 # No test depends on how busy the machine is.
 hypothesis.register_profile("no deadline", deadline=None)
@@ -31,7 +31,7 @@ def _nothing_remembered(monkeypatch):
     facts.forget()
     words.forget()
     cards.forget()
-    portraits.forget()
+    people.forget()
 
 
 @pytest.fixture(autouse=True)

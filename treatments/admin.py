@@ -21,7 +21,7 @@ from treatments import views
 from treatments.editor import SCRIPT, WORDS, with_nonce
 from treatments.forms import PhotoForm
 from treatments.images import widths_of
-from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source
+from treatments.models import LANGUAGES, Faq, Page, Photo, Professional, Section, Source
 
 ISO = "%Y-%m-%dT%H:%M"
 
@@ -40,11 +40,11 @@ class FaqInline(TranslationStackedInline):
     fields = ["position", "question", "answer"]
 
 
-class SourceInline(admin.StackedInline):
+class SourceInline(TranslationStackedInline):
     model = Source
     extra = 0
     template = "admin/treatments/part_inline.html"
-    fields = ["position", "text", "year", "url"]
+    fields = ["position", "label", "text", "year", "url", "language", "note"]
     formfield_overrides = {
         models.CharField: {"widget": Textarea(attrs={"rows": 2})},
         models.URLField: {"assume_scheme": "https"},
@@ -73,13 +73,13 @@ class ContentAdmin(TranslationAdmin):
 @admin.register(Photo)
 class PhotoAdmin(ContentAdmin):
     form = PhotoForm
-    fields = ["picture", "file", "alt", "is_portrait"]
+    fields = ["picture", "file", "alt"]
     readonly_fields = ["picture"]
-    list_display = ["picture", "alt", "is_portrait", "used_in"]
+    list_display = ["picture", "alt", "used_in"]
     list_display_links = ["alt"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("sections__page")
+        return super().get_queryset(request).prefetch_related("sections__page", "portrays")
 
     @admin.display(description=_("photograph"))
     def picture(self, photo):
@@ -90,13 +90,26 @@ class PhotoAdmin(ContentAdmin):
 
     @admin.display(description=_("used in"))
     def used_in(self, photo):
-        return ", ".join(str(section.page) for section in photo.sections.all()) or "-"
+        return ", ".join(map(str, [*(part.page for part in photo.sections.all()), *photo.portrays.all()])) or "-"
 
     def save_model(self, request, obj, form, change):
         if picture := form.cleaned_data.get("file"):
             obj.save_picture(picture)
         else:
             super().save_model(request, obj, form, change)
+
+
+@admin.register(Professional)
+class ProfessionalAdmin(ContentAdmin):
+    fields = ["position", "name", "title", "medical_order", "order_number", "languages", "words", "portrait"]
+    list_display = ["name", "title", "medical_order", "order_number"]
+
+    class Media:
+        js = [WORDS, SCRIPT]
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        context["media"] = with_nonce(context["media"], request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 @admin.register(Page)
@@ -112,7 +125,7 @@ class PageAdmin(ContentAdmin):
     }
     fieldsets = [
         (None, {"fields": ["kind", "title", "slug", "summary", "in_short"], "classes": ["languages"]}),
-        (_("Publishing"), {"fields": ["published_at"]}),
+        (_("Publishing"), {"fields": ["published_at", "names_medicine"]}),
         (
             _("Author and review"),
             {

@@ -18,7 +18,7 @@ class PhotoForm(forms.ModelForm):
 
     class Meta:
         model = Photo
-        fields = ["alt", "is_portrait"]
+        fields = ["alt"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -9,12 +9,13 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from treatments.parts import Faq, Section, Source
+from treatments.people import Professional
 from treatments.photos import Photo
 from treatments.prose import prose
 
-__all__ = ["LANGUAGES", "Faq", "Page", "Photo", "Section", "Source"]
+__all__ = ["LANGUAGES", "Faq", "Page", "Photo", "Professional", "Section", "Source"]
 LANGUAGES = ("it", "en")
-# Condition pages live at the language root, beside these.
+# Condition and information pages live at the language root, beside these.
 RESERVED_SLUGS = frozenset(
     """trattamenti treatments notizie news questionario questionnaire contatti contact privacy accessibilita
     accessibility admin static media sitemap robots feed it en""".split()
@@ -40,12 +41,15 @@ class Page(models.Model):
         OVERVIEW = "overview", _("Treatments overview")
         TREATMENT = "treatment", _("Treatment")
         CONDITION = "condition", _("Condition")
+        INFORMATION = "information", _("Information")
         NEWS = "news", _("News")
 
     # One of each, at an address of its own.
     SINGLE = (Kind.HOME, Kind.OVERVIEW)
+    # At the language root, where their addresses must differ.
+    AT_ROOT = (Kind.CONDITION, Kind.INFORMATION)
 
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     title = models.CharField(_("title"), max_length=120)
     slug = models.SlugField(_("address"), max_length=80, blank=True, help_text=_("Fixed once the page is published."))
     summary = models.CharField(
@@ -54,6 +58,14 @@ class Page(models.Model):
     in_short = prose(_("in short"), blank=True, help_text=_("The box at the top of the page."))
     published_at = models.DateTimeField(
         _("published from"), null=True, blank=True, help_text=_("Empty: a draft. In the future: appears by itself.")
+    )
+    names_medicine = models.BooleanField(
+        _("names a medicine on prescription"),
+        default=False,
+        help_text=_(
+            "The page then has no form and no button to write or call: such medicines may not be advertised to the "
+            "public (D.Lgs. 219/2006 art. 115)."
+        ),
     )
     author = models.CharField(_("author"), max_length=120, blank=True)
     reviewed_by = models.CharField(_("reviewed by"), max_length=120, blank=True)
@@ -80,6 +92,15 @@ class Page(models.Model):
                 )
                 for language in LANGUAGES
             ),
+            *(
+                models.UniqueConstraint(
+                    fields=[f"slug_{language}"],
+                    condition=Q(kind__in=["condition", "information"]) & ~Q(**{f"slug_{language}": ""}),
+                    name=f"page_{language}_root_address_is_unique",
+                    violation_error_message=_("Another page has this address."),
+                )
+                for language in LANGUAGES
+            ),
             models.CheckConstraint(
                 condition=Q(reviewed_by="") | Q(reviewed_on__isnull=False),
                 name="page_review_has_a_date",
@@ -96,7 +117,7 @@ class Page(models.Model):
     def clean(self):
         for language in LANGUAGES:
             slug = getattr(self, f"slug_{language}") or ""
-            if self.kind == self.Kind.CONDITION and slug in RESERVED_SLUGS:
+            if self.kind in self.AT_ROOT and slug in RESERVED_SLUGS:
                 raise ValidationError({f"slug_{language}": _("This address belongs to another part of the site.")})
             if self.kind not in self.SINGLE and getattr(self, f"title_{language}") and not slug:
                 raise ValidationError(
@@ -138,8 +159,10 @@ class Page(models.Model):
         return [{"question": question, "answer": answer} for question, answer in rows if question and answer]
 
     def citations(self) -> list[dict[str, str]]:
-        """Return the sources, which are cited alike in both languages."""
-        return [{"text": text, "url": url} for text, url in self.sources.values_list("text", "url")]
+        """Return the sources, which are cited alike in both languages, with their note in the active one."""
+        note = f"note_{get_language()}"
+        rows = self.sources.values("label", "text", "url", "language", note)
+        return [{**row, "note": row[note] or ""} for row in rows]
 
     def address(self, language: str) -> str:
         """Return the page's path in `language`."""
@@ -149,7 +172,8 @@ class Page(models.Model):
                 return reverse("treatments:home")
             if self.kind == self.Kind.OVERVIEW:
                 return reverse("treatments:overview")
-            return reverse(f"treatments:{self.kind}", args=[slug])
+            name = "root_page" if self.kind in self.AT_ROOT else self.kind
+            return reverse(f"treatments:{name}", args=[slug])
 
     def alternates(self) -> dict[str, str]:
         """Return {language: path} of the languages this page is written in."""

@@ -11,7 +11,6 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from clinic.caching.values import CachedValue
 from treatments.images import ENCODERS, renditions, widths_of
 
 
@@ -24,9 +23,6 @@ class Photo(models.Model):
     alt = models.CharField(
         _("what it shows"), max_length=250, help_text=_("In words, for those who do not see it. In both languages.")
     )
-    is_portrait = models.BooleanField(
-        _("portrait of Dr. Fantato"), default=False, help_text=_("Shown beside the form to write to her.")
-    )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:
@@ -34,12 +30,6 @@ class Photo(models.Model):
         verbose_name_plural = _("photographs")
         ordering = ["-added_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["is_portrait"],
-                condition=Q(is_portrait=True),
-                name="photo_one_portrait",
-                violation_error_message=_("Another photograph is already the portrait."),
-            ),
             models.CheckConstraint(
                 condition=Q(alt_it__isnull=False, alt_en__isnull=False) & ~Q(alt_it="") & ~Q(alt_en=""),
                 name="photo_says_what_it_shows_in_both_languages",
@@ -95,7 +85,3 @@ def remove(files: list[str]) -> None:
 def remove_files(instance: Photo, **kwargs) -> None:
     """Take the files away with the row, however it is deleted, once that is certain."""
     transaction.on_commit(lambda: remove(instance.files()))
-
-
-# One or none (the database allows a single portrait): every page with the form shows it.
-portraits: CachedValue[list[Photo]] = CachedValue(lambda: list(Photo.objects.filter(is_portrait=True)))

@@ -1,7 +1,9 @@
 """What a page shows, said once more in the words of schema.org; nothing is said here that the page does not show."""
 
 import json
+import re
 from functools import lru_cache
+from html import unescape
 
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -10,12 +12,13 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 DERMATOLOGY = "https://schema.org/Dermatology"
 # As json_script does: nothing inside can end the element or begin another.
 INERT = [("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")]
+BLOCK_END = re.compile(r"</(?:p|li|h3|tr|t[dh])>|<br>")
 
 
 @lru_cache(maxsize=1000)
 def plain(html: str) -> str:
-    """Return the words of a formatted text."""
-    return " ".join(strip_tags(html).split())
+    """Return the words of a formatted text as a reader sees them, a space between its blocks."""
+    return " ".join(unescape(strip_tags(BLOCK_END.sub(" ", html))).split())
 
 
 def filled(**properties) -> dict:
@@ -53,6 +56,22 @@ def clinic_node(clinic, *, site: str) -> dict:
         vatID=clinic.vat_number,
         medicalSpecialty=DERMATOLOGY,
         openingHoursSpecification=hours,
+    )
+
+
+def person_node(person, *, site: str) -> dict:
+    """Return a person of the centre; a physician only with the Order and number that anyone can check."""
+    is_physician = person.medical_order and person.order_number
+    return filled(
+        type="IndividualPhysician" if is_physician else "Person",
+        name=person.name,
+        jobTitle=None if is_physician else person.title,
+        description=person.title if is_physician else None,
+        identifier=f"{person.medical_order} {person.order_number}" if is_physician else None,
+        knowsLanguage=None if is_physician else person.languages,
+        image=site + person.portrait.largest if person.portrait else None,
+        practicesAt={"@id": f"{site}/#clinic"} if is_physician else None,
+        worksFor=None if is_physician else {"@id": f"{site}/#clinic"},
     )
 
 
@@ -106,7 +125,7 @@ def breadcrumb_node(crumbs: list[tuple[str, str]]) -> dict:
     return {"@type": "BreadcrumbList", "itemListElement": items}
 
 
-def describe(page, *, clinic, site, url, language, faqs, sources, crumbs) -> dict:
+def describe(page, *, clinic, site, url, language, faqs, sources, crumbs, people=()) -> dict:
     """Return everything a public page says, as one graph."""
     graph = [
         filled(type="WebSite", id=f"{site}/#site", url=f"{site}/", name=clinic.display_name),
@@ -115,6 +134,7 @@ def describe(page, *, clinic, site, url, language, faqs, sources, crumbs) -> dic
     ]
     if page.kind != "home":
         graph.append(breadcrumb_node(crumbs))
+    graph += [person_node(person, site=site) for person in people]
     if page.kind == "news":
         graph.append(article_node(page, url=url, language=language, site=site))
     return {"@context": "https://schema.org", "@graph": graph}

@@ -5,29 +5,42 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
+from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
 from clinic.caching.page_cache import cached_page
 from treatments.cards import public_cards
+from treatments.citations import Citations
 from treatments.models import Page
 
 NEWS_PER_PAGE = 12
+WORDS_A_MINUTE = 200
 
 
 def render_page(request, page, **context):
     """Return `page` in the active language, with the way to its other language."""
-    context |= {
-        "page": page,
-        "alternates": page.alternates(),
-        "contents": page.contents(),
-        "faqs": page.questions(),
-        "sources": page.citations(),
-    }
+    context |= {"page": page, "alternates": page.alternates(), **page_text(page)}
     return render(request, f"treatments/{page.kind if page.kind in Page.SINGLE else 'page'}.html", context)
 
 
 def public_page(**lookup):
     return get_object_or_404(Page.objects.public(), **lookup)
+
+
+def page_text(page: Page) -> dict:
+    """Return what a page says in the active language, its citations numbered in reading order."""
+    citations = Citations(page.citations())
+    in_short = citations.link(page.in_short)
+    contents = [section | {"body": citations.link(section["body"])} for section in page.contents()]
+    faqs = [faq | {"answer": citations.link(faq["answer"])} for faq in page.questions()]
+    words = [in_short, *(section["body"] for section in contents), *(faq["answer"] for faq in faqs)]
+    return {
+        "in_short": in_short,
+        "contents": contents,
+        "faqs": faqs,
+        "sources": citations.sources,
+        "minutes": -(-len(strip_tags(" ".join(words)).split()) // WORDS_A_MINUTE),
+    }
 
 
 @require_safe
@@ -50,8 +63,8 @@ def treatment(request, slug):
 
 @require_safe
 @cached_page
-def condition(request, slug):
-    return render_page(request, public_page(kind=Page.Kind.CONDITION, slug=slug))
+def root_page(request, slug):
+    return render_page(request, public_page(kind__in=Page.AT_ROOT, slug=slug))
 
 
 @require_safe

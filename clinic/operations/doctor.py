@@ -159,6 +159,16 @@ def address(now):
     return f"answers, its certificate is good for {days} days"
 
 
+def identity(now):
+    """A centre's site on the internet says who runs it (D.Lgs. 70/2003 art. 7)."""
+    if settings.HTTPS and (gaps := facts.current().identity_gaps()):
+        raise Trouble(
+            f"the site is not lawful yet, it lacks: {', '.join(gaps)}",
+            f"Ask an editor to fill them in: {settings.SITE_URL}/admin/clinic/clinicprofile/",
+        )
+    return "the site says who runs it, or is not on the internet yet"
+
+
 def static_files(now):
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
         raise Trouble("were never collected: pages have no style", "Run: clinic prepare")
@@ -259,6 +269,7 @@ CHECKS: list[Callable[[datetime], str]] = [
     old_copies,
     keys,
     address,
+    identity,
     static_files,
     worker,
     daily_jobs,

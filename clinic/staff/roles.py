@@ -21,10 +21,10 @@ PAGES = {
         "openinghours": "view add change delete",
         "closure": "view add change delete",
     },
-    "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo"), "view add change delete"),
+    "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo", "professional"), "view add change delete"),
     "questionnaire": {"question": "view change", "outcome": "view change", "dailytally": "view"},
 }
-ACCOUNTS = {"auth": {"user": "view add change"}}
+ACCOUNTS = {"auth": {"user": "view add change"}, "clinic": {"signoff": "view add change delete"}}
 PERSON = {"contacts": {"lead": "export erase_person"}}
 
 

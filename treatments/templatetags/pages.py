@@ -10,8 +10,8 @@ from django.utils.translation import get_language, gettext, pgettext
 from clinic import links
 from treatments import structured_data as structured
 from treatments.cards import public_cards
-from treatments.models import Page
-from treatments.photos import portraits
+from treatments.models import Page, Professional
+from treatments.people import people
 
 register = template.Library()
 
@@ -23,9 +23,15 @@ def page_cards(*kinds, most=None, level=2):
 
 
 @register.simple_tag
-def portrait():
-    """Return the photograph of Dr. Fantato, if there is one."""
-    return next(iter(portraits.current()), None)
+def professionals():
+    """Return the people of the centre, the first of them first."""
+    return people.current()
+
+
+@register.simple_tag
+def reviewer(page):
+    """Return the person of the centre who reviewed `page`, if it was one of them."""
+    return next((person for person in people.current() if page.reviewed_by and page.reviewed_by == person.name), None)
 
 
 @register.simple_tag(takes_context=True)
@@ -51,6 +57,7 @@ def structured_data(context):
         language=language,
         faqs=context["faqs"],
         sources=context["sources"],
+        people=people.current() if any(section["figure"] == "people" for section in context["contents"]) else [],
         crumbs=[*crumbs, (page.title, url)],
     )
     return structured.script(data)
@@ -66,8 +73,20 @@ def prose(html):
 
 
 @register.simple_tag
+def people_with_gaps():
+    """Return [(person, names of the facts still to fill in)] of the people of the centre."""
+    return [(person, missing) for person in Professional.objects.all() if (missing := person.missing())]
+
+
+@register.simple_tag
 def pages_past_review():
     """Return the public pages whose next review is over, the longest first."""
     now = timezone.now()
     over = Page.objects.filter(published_at__lte=now, next_review__lt=timezone.localdate(now))
     return over.order_by("next_review", "pk")
+
+
+@register.simple_tag
+def pages_without_review():
+    """Return the public pages that name no reviewer."""
+    return Page.objects.filter(published_at__lte=timezone.now(), reviewed_by="").order_by("kind", "pk")

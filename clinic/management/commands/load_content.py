@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from contacts.inbox.replies import load_replies
 from questionnaire.content import load_words
-from treatments.content import load_pages
+from treatments.content import load_pages, load_people
 
 
 class Command(BaseCommand):
@@ -11,5 +11,5 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         pages = load_pages(now=timezone.now())
-        words, replies = load_words(), load_replies()
-        self.stdout.write(f"Content: {pages} pages, {words} questions and outcomes, {replies} saved answers loaded.")
+        people, words, replies = load_people(), load_words(), load_replies()
+        self.stdout.write(f"Content: {pages} pages, {people} people, {words} questions and outcomes, {replies} replies loaded.")

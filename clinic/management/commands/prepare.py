@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
+from clinic import facts
 from clinic.database import errors
 from clinic.encryption import fingerprints
 from clinic.http import static_files
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         fingerprints.verify()
         call_command("load_content")
+        if settings.HTTPS and (gaps := facts.read().identity_gaps()):
+            print(f"The site is not lawful yet, fill in at /admin/: {', '.join(gaps)}.", file=sys.stderr)
         # The development server serves them from where they are written.
         if not settings.DEBUG:
             collect_static_files()

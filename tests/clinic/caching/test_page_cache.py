@@ -22,7 +22,7 @@ from contacts.references import new_reference
 from tests.wsgi import ask
 from treatments.cards import cards
 from treatments.models import Page
-from treatments.photos import portraits
+from treatments.people import people
 
 INFORMATION = """/it/ /en/ /it/trattamenti/ /en/treatments/ /it/trattamenti/micropigmentazione/
     /en/treatments/micropigmentation/ /it/vitiligine/ /en/vitiligo/ /it/notizie/ /en/news/""".split()
@@ -430,6 +430,6 @@ def test_a_fresh_process_has_compiled_what_its_first_visitor_sees(site):
 @pytest.mark.parametrize("path", INFORMATION)
 def test_a_cold_page_needs_at_most_six_queries(client, path, django_assert_max_num_queries):
     client.get("/it/contatti/")  # the clinic's facts are remembered from page to page ...
-    cards.current(), portraits.current()  # ... and so are the cards and the portrait
+    cards.current(), people.current()  # ... and so are the cards and the portrait
     with django_assert_max_num_queries(6):
         assert client.get(path).status_code == 200

@@ -6,6 +6,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models.sign_offs import SignOff
+
+__all__ = ["ClinicProfile", "Closure", "ContentVersion", "KeyInUse", "LoadedSeed", "OpeningHours", "SignOff"]
+
 
 class ClinicProfile(models.Model):
     """What only the clinic knows about itself: one row, every field may be empty."""
@@ -31,8 +35,6 @@ class ClinicProfile(models.Model):
         validators=[RegexValidator(r"^\d{11}$", _("Eleven digits."))],
     )
     company_register = models.CharField(_("company register, REA, share capital"), max_length=200, blank=True)
-    doctor_title = models.CharField(_("Dr. Fantato's title, as in the Order's register"), max_length=160, blank=True)
-    medical_register = models.CharField(_("Medical Order and enrolment number"), max_length=160, blank=True)
     health_director = models.CharField(_("health director: name and titles"), max_length=200, blank=True)
     health_authorisation = models.CharField(_("health authorisation"), max_length=200, blank=True)
     data_protection_officer = models.CharField(_("data protection officer, if any"), max_length=200, blank=True)
@@ -56,6 +58,7 @@ class ClinicProfile(models.Model):
     # Filled in by clinic.facts for the pages.
     hours: list["OpeningHours"]
     closed_days: list["Closure"]
+    signed_off: set[str]
 
     # A centre may rightly have none of these: their absence is no gap to list on the desk.
     OPTIONAL_FACTS = ("company_register", "certified_email", "data_protection_officer")
@@ -76,6 +79,14 @@ class ClinicProfile(models.Model):
     def phone_link(self) -> str:
         """The number as a tel: address wants it."""
         return self.phone.replace(" ", "")
+
+    def identity_gaps(self) -> list[str]:
+        """Return what the law wants on every site of a centre and is not filled in (D.Lgs. 70/2003 art. 7)."""
+        names = ["legal_name", "street", "vat_number"]
+        gaps = [str(self._meta.get_field(name).verbose_name) for name in names if not getattr(self, name)]
+        if not (self.phone or self.email or self.certified_email):
+            gaps.append(gettext("a phone number or an email address"))
+        return gaps
 
     def missing_facts(self) -> list[str]:
         """Return the names of the facts that the clinic has still to fill in, in every language."""

@@ -1,0 +1,52 @@
+"""The people of the centre: what is empty is hidden on the site and listed on the desk."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinic.caching.values import CachedValue
+from treatments.photos import Photo
+from treatments.prose import prose
+
+
+class Professional(models.Model):
+    """One person who works at the centre, with nothing that the public register does not say as well."""
+
+    position = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("The first is named beside the form to write to the centre.")
+    )
+    name = models.CharField(_("name"), max_length=120, help_text=_("With the form of address: dott.ssa Anna Rossi."))
+    title = models.CharField(
+        _("title, as in the Order's register"),
+        max_length=160,
+        blank=True,
+        help_text=_("Specialist only with the diploma of that name."),
+    )
+    medical_order = models.CharField(_("Medical Order"), max_length=80, blank=True)
+    order_number = models.CharField(_("enrolment number"), max_length=20, blank=True)
+    languages = models.CharField(_("languages spoken"), max_length=120, blank=True)
+    words = prose(_("in their own words"), blank=True)
+    portrait = models.ForeignKey(
+        Photo, models.SET_NULL, related_name="portrays", null=True, blank=True, verbose_name=_("portrait")
+    )
+
+    class Meta:
+        verbose_name = _("person of the centre")
+        verbose_name_plural = _("people of the centre")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.name or self.name_it or ""
+
+    def missing(self) -> list[str]:
+        """Return the names of the facts that staff have still to fill in, in every language."""
+        translated = ("name", "title", "languages", "words")
+        fields = [f"{name}_{language}" for name in translated for language in ("it", "en")]
+        empty = [name for name in [*fields, "medical_order", "order_number", "portrait_id"] if not getattr(self, name)]
+        original = (name.removesuffix("_it").removesuffix("_en").removesuffix("_id") for name in empty)
+        return [str(self._meta.get_field(name).verbose_name) for name in dict.fromkeys(original)]
+
+
+# Every page with the form names the first of them.
+people: CachedValue[list[Professional]] = CachedValue(
+    lambda: list(Professional.objects.select_related("portrait")), blank=list
+)

@@ -1,4 +1,4 @@
-"""Where editors keep the clinic's facts, opening hours and closures."""
+"""The clinic's facts, opening hours and closures in the admin."""
 
 from itertools import pairwise
 
@@ -10,25 +10,25 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
-from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours, SignOff
+from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours, Professional, SignOff
 
 
-class WeekFormSet(BaseInlineFormSet):
-    """Stretches of one day do not overlap: patients would read two closing times, and waiting would count twice."""
+class OpeningHoursFormSet(BaseInlineFormSet):
+    """Refuse opening hours that overlap: patients would read two closing times, and working time would count twice."""
 
     def clean(self):
         super().clean()
-        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
-        kept = [form for form in kept if form.is_valid() and form not in self.deleted_forms]
-        kept.sort(key=lambda form: (form.instance.weekday, form.instance.opens))
-        for earlier, later in pairwise(kept):
+        forms = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        forms = [form for form in forms if form.is_valid() and form not in self.deleted_forms]
+        forms.sort(key=lambda form: (form.instance.weekday, form.instance.opens))
+        for earlier, later in pairwise(forms):
             if earlier.instance.weekday == later.instance.weekday and earlier.instance.closes > later.instance.opens:
-                said = _("This overlaps with %(other)s: change one of the two, or remove it.")
-                later.add_error("opens", said % {"other": earlier.instance})
+                message = _("This overlaps with %(other)s: change one of the two, or remove it.")
+                later.add_error("opens", message % {"other": earlier.instance})
 
 
 class OpeningHoursInline(admin.StackedInline):
-    model, formset = OpeningHours, WeekFormSet
+    model, formset = OpeningHours, OpeningHoursFormSet
     extra = 0
     formfield_overrides = {models.TimeField: {"widget": TimeInput({"type": "time"}, "%H:%M")}}
 
@@ -39,12 +39,28 @@ class ClosureInline(TranslationStackedInline):
     formfield_overrides = {models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")}}
 
 
+class BumpsContentVersion:
+    """Content of public pages: each change bumps the content version, so that cached pages are rendered again."""
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        ContentVersion.bump()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        ContentVersion.bump()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        ContentVersion.bump()
+
+
 @admin.register(ClinicProfile)
-class ClinicProfileAdmin(TranslationAdmin):
+class ClinicProfileAdmin(BumpsContentVersion, TranslationAdmin):
     inlines = [OpeningHoursInline, ClosureInline]
 
     def changelist_view(self, request, extra_context=None):
-        """There is one row: open it instead of a list of one."""
+        """Redirect to the only row instead of listing it."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         if ClinicProfile.objects.exists():
@@ -61,26 +77,14 @@ class ClinicProfileAdmin(TranslationAdmin):
         obj.pk = 1
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        ContentVersion.bump()
+
+@admin.register(Professional)
+class ProfessionalAdmin(BumpsContentVersion, TranslationAdmin):
+    fields = ["position", "name", "title", "medical_order", "order_number", "languages", "words", "portrait"]
+    list_display = ["name", "title", "medical_order", "order_number"]
 
 
 @admin.register(SignOff)
-class SignOffAdmin(admin.ModelAdmin):
-    """What is confirmed shows on the privacy notice: its cached pages must follow."""
-
+class SignOffAdmin(BumpsContentVersion, admin.ModelAdmin):
     list_display = ["kind", "name", "signed_on"]
     formfield_overrides = {models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")}}
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        ContentVersion.bump()
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        ContentVersion.bump()
-
-    def delete_queryset(self, request, queryset):
-        super().delete_queryset(request, queryset)
-        ContentVersion.bump()

@@ -1,22 +1,24 @@
-"""The clinic's facts as pages show them, with `hours`, `closed_days` and `signed_off` beside the profile's own fields."""
+"""The clinic's facts for the pages: the profile with `hours`, `closed_days`, `people` and `signed_off`, cached."""
 
 from clinic.caching.values import CachedValue
-from clinic.models import ClinicProfile, SignOff
+from clinic.models import ClinicProfile, Professional, SignOff
 
 
-def blank() -> ClinicProfile:
+def empty_profile() -> ClinicProfile:
     profile = ClinicProfile(pk=1)
-    profile.hours, profile.closed_days, profile.signed_off = [], [], set()
+    profile.hours, profile.closed_days, profile.people, profile.signed_off = [], [], [], set()
     return profile
 
 
 def read() -> ClinicProfile:
-    profile = ClinicProfile.objects.filter(pk=1).first() or blank()
+    profile = ClinicProfile.objects.filter(pk=1).first()
+    if profile is None:
+        profile = empty_profile()
+    else:
+        profile.hours, profile.closed_days = list(profile.opening_hours.all()), list(profile.closures.all())
+    profile.people = list(Professional.objects.select_related("portrait"))
     profile.signed_off = set(SignOff.objects.values_list("kind", flat=True))
-    if profile._state.adding:
-        return profile
-    profile.hours, profile.closed_days = list(profile.opening_hours.all()), list(profile.closures.all())
     return profile
 
 
-facts: CachedValue[ClinicProfile] = CachedValue(read, blank=blank)
+facts: CachedValue[ClinicProfile] = CachedValue(read, default=empty_profile)

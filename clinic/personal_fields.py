@@ -1,4 +1,4 @@
-"""What is kept about the centre's professionals and its staff: clinic.models, and the tables of packages."""
+"""The personal data of the centre's professionals and staff: in clinic.models and in the tables of packages."""
 
 from django.conf import settings
 
@@ -12,6 +12,13 @@ PERSONAL_FIELDS = [
         what="names and titles of the health director and the data protection officer",
         why="the law wants them on the site",
         kept="as long as they are true",
+        whose=Whose.CENTRE,
+    ),
+    Personal(
+        "clinic.Professional: position name title medical_order order_number languages words portrait",
+        what="who works at the centre: name, title, Order and number, languages, portrait, own words",
+        why="so that patients know whom they meet, and can check it in the public register",
+        kept="as long as the person works at the centre",
         whose=Whose.CENTRE,
     ),
     Personal(

@@ -1,8 +1,8 @@
-"""Which of the clinic's facts have an Italian and an English form."""
+"""The clinic's facts that are translated (django-modeltranslation)."""
 
 from modeltranslation.translator import TranslationOptions, register
 
-from clinic.models import ClinicProfile, Closure
+from clinic.models import ClinicProfile, Closure, Professional
 
 
 @register(ClinicProfile)
@@ -13,3 +13,10 @@ class ClinicProfileTranslation(TranslationOptions):
 @register(Closure)
 class ClosureTranslation(TranslationOptions):
     fields = ("reason",)
+
+
+@register(Professional)
+class ProfessionalTranslation(TranslationOptions):
+    fields = Professional.TRANSLATED
+    required_languages = ("it",)
+    empty_values = ""

@@ -1,11 +1,13 @@
 """Citations: "(Lahiri 2009)" in a text, shown as small numbered links to the page's list of sources and back."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+
+from treatments.parts import Source
 
 # "(Lahiri 2009; EMA 2023)" with the space before it; labels hold no brackets and no markup.
 GROUP = re.compile(r"\s?\(([^()<>]*\d[^()<>]*)\)")
@@ -20,8 +22,12 @@ def labels(html: str) -> Iterator[str]:
 class Citations:
     """The sources of one page, numbered, and the places in its text that cite each."""
 
-    def __init__(self, sources: list[dict]):
-        self.sources = [source | {"number": number, "places": []} for number, source in enumerate(sources, start=1)]
+    def __init__(self, sources: Iterable[Source]):
+        fields = ("label", "text", "url", "language", "note")
+        self.sources: list[dict] = [
+            {name: getattr(source, name) or "" for name in fields} | {"number": number, "places": []}
+            for number, source in enumerate(sources, start=1)
+        ]
         self._by_label = {source["label"]: source for source in self.sources if source["label"]}
 
     def link(self, html: str) -> SafeString:
@@ -38,7 +44,7 @@ class Citations:
         place = f"cite-{source['number']}-{len(source['places']) + 1}"
         source["places"].append(place)
         return format_html(
-            ' <a href="#source-{0}" id="{1}" aria-label="{2}">[{0}]</a>',
+            '\u00a0<a href="#source-{0}" id="{1}" aria-label="{2}">[{0}]</a>',
             source["number"],
             place,
             gettext("Source %(number)d: %(label)s") % {"number": source["number"], "label": source["label"]},

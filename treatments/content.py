@@ -1,4 +1,4 @@
-"""Loads the pages' first text from treatments/seed/*.toml, each file once and never over what staff wrote."""
+"""Loads the initial pages from treatments/seed/*.toml, each file once, so that no edit of staff is overwritten."""
 
 import tomllib
 from datetime import datetime, time
@@ -10,11 +10,10 @@ from django.utils import timezone
 from clinic.models import ContentVersion
 from clinic.seeds import columns, is_first_time
 from treatments.citations import labels
-from treatments.models import Faq, Page, Professional, Section, Source
+from treatments.models import Faq, Page, Section, Source
 
 SEED = Path(__file__).parent / "seed"
 SOURCES = Path(__file__).parent / "sources.toml"
-PEOPLE = Path(__file__).parent / "people.toml"
 
 
 def cited(entry: dict) -> list[dict]:
@@ -28,7 +27,7 @@ def cited(entry: dict) -> list[dict]:
 
 @transaction.atomic
 def load_page(path: Path, *, now: datetime) -> bool:
-    """Create the page of one seed file, published; return whether it was new."""
+    """Create and publish the page of one seed file; return whether it was new."""
     if not is_first_time(f"treatments/{path.name}"):
         return False
     entry = tomllib.loads(path.read_text())
@@ -45,24 +44,12 @@ def load_page(path: Path, *, now: datetime) -> bool:
 
 
 def save_clean(row: models.Model) -> models.Model:
-    """Save `row` as the desk would have: checked, its formatted text cleaned."""
+    """Validate and save `row`; its formatted text is sanitized on the way, as in the admin."""
     row.full_clean()
     row.save()
     return row
 
 
 def load_pages(*, now: datetime) -> int:
-    """Load every seed file not loaded before; return how many pages were made."""
+    """Load every seed file not loaded before; return how many pages were created."""
     return sum(load_page(path, now=now) for path in sorted(SEED.glob("*.toml")))
-
-
-@transaction.atomic
-def load_people() -> int:
-    """Make the people of the centre that are known, once; return how many."""
-    if not is_first_time(f"treatments/{PEOPLE.name}"):
-        return 0
-    entries = tomllib.loads(PEOPLE.read_text())["people"]
-    for position, entry in enumerate(entries, start=1):
-        save_clean(Professional(position=position, **columns(entry)))
-    ContentVersion.bump()
-    return len(entries)

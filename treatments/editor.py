@@ -1,9 +1,9 @@
-"""The prose editor in the admin: its words in the staff's language, and its scripts under a strict policy."""
+"""The prose editor in the admin: its labels in the language of staff, its script and the nonce of its import map."""
 
 from django.utils.translation import gettext_lazy as _
 from js_asset import JSON, Media, Script
 
-# By the editor's own names of its buttons ...
+# Keyed by the names that the editor gives its buttons.
 BUTTONS = {
     "paragraph": _("Paragraph"),
     "heading3": _("Heading"),
@@ -25,7 +25,7 @@ BUTTONS = {
     "history:undo": _("Undo"),
     "history:redo": _("Redo"),
 }
-# ... and by the English words of its dialogs.
+# Keyed by the English labels of its dialogs.
 DIALOGS = {
     "Edit Link": _("Link"),
     "URL": _("Address"),
@@ -38,11 +38,11 @@ DIALOGS = {
     "Include header row": _("With a row of headings"),
     "Insert Table": _("Insert a table"),
 }
-WORDS = JSON({"buttons": BUTTONS, "dialogs": DIALOGS, "formatting": _("Formatting")}, id="prose-editor-words")
-# Deferred, as the editor's own modules are: the form is there when it runs, and it runs before them.
+LABELS = JSON({"buttons": BUTTONS, "dialogs": DIALOGS, "formatting": _("Formatting")}, id="prose-editor-labels")
+# Deferred like the editor's modules: it runs after the form is parsed and before them.
 SCRIPT = Script("js/prose-editor.js", defer=True)
 
 
 def with_nonce(media, request):
-    """Return `media` with the request's nonce, which the editor's import map needs."""
+    """Return `media` with the CSP nonce of the request, which the editor's import map needs."""
     return Media.from_media(media, nonce=str(request.csp_nonce))

@@ -1,4 +1,4 @@
-"""What the pages hold about people: who wrote and who reviewed them, as the page itself says."""
+"""The personal data in the pages: who wrote and who reviewed them, and the photographs."""
 
 from clinic.personal_data import Personal, Whose
 
@@ -15,13 +15,6 @@ PERSONAL_FIELDS = [
         what="photographs: a person may be recognised in one only with their written consent",
         why="to show the centre and its people",
         kept="as long as the centre shows it",
-        whose=Whose.CENTRE,
-    ),
-    Personal(
-        "treatments.Professional: position name title medical_order order_number languages words portrait",
-        what="who works at the centre: name, title, Order and number, languages, portrait, own words",
-        why="so that patients know whom they meet, and can check it in the public register",
-        kept="as long as the person works at the centre",
         whose=Whose.CENTRE,
     ),
 ]

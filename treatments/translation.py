@@ -1,14 +1,14 @@
-"""Which words of a page have an Italian and an English form."""
+"""The fields of pages that are translated (django-modeltranslation)."""
 
 from modeltranslation.translator import TranslationOptions, register
 
-from treatments.models import Faq, Page, Photo, Professional, Section, Source
+from treatments.models import Faq, Page, Photo, Section, Source
 
 
 @register(Page)
 class PageTranslation(TranslationOptions):
     fields = ("title", "slug", "summary", "in_short")
-    # An English form may wait; the Italian one may not.
+    # A page may be published in Italian before it is written in English.
     required_languages = ("it",)
     empty_values = ""
 
@@ -38,11 +38,4 @@ class PhotoTranslation(TranslationOptions):
 class SourceTranslation(TranslationOptions):
     fields = ("note",)
     required_languages = ()
-    empty_values = ""
-
-
-@register(Professional)
-class ProfessionalTranslation(TranslationOptions):
-    fields = ("name", "title", "languages", "words")
-    required_languages = ("it",)
     empty_values = ""

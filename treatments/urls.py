@@ -1,4 +1,4 @@
-"""The addresses of the information pages; conditions and information stand at the language root, last."""
+"""URLs of the information pages; conditions and information are at the language root, last."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""The information pages as visitors and staff (in preview) see them."""
+"""The public information pages, and their preview for staff."""
 
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
@@ -9,7 +9,6 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
 from clinic.caching.page_cache import cached_page
-from treatments.cards import public_cards
 from treatments.citations import Citations
 from treatments.models import Page
 
@@ -18,29 +17,38 @@ WORDS_A_MINUTE = 200
 
 
 def render_page(request, page, **context):
-    """Return `page` in the active language, with the way to its other language."""
-    context |= {"page": page, "alternates": page.alternates(), **page_text(page)}
+    """Render `page` in the active language."""
+    cards = Page.objects.public().for_cards()
+    context |= {
+        "page": page,
+        "alternates": page.alternates(),
+        **page_text(page),
+        "page_cards": [card for card in cards if card.kind != Page.Kind.NEWS and card != page],
+        "news_cards": [card for card in cards if card.kind == Page.Kind.NEWS],
+    }
     return render(request, f"treatments/{page.kind if page.kind in Page.SINGLE else 'page'}.html", context)
+
+
+def page_text(page: Page) -> dict:
+    """Return the text of `page` in the active language, its citations numbered in reading order."""
+    citations = Citations(page.sources.all())
+    in_short, sections, faqs = citations.link(page.in_short), page.written_sections(), page.written_faqs()
+    for section in sections:
+        section.html = citations.link(section.body)
+    for faq in faqs:
+        faq.html = citations.link(faq.answer)
+    words = strip_tags(" ".join([in_short, *(part.html for part in (*sections, *faqs))])).split()
+    return {
+        "in_short": in_short,
+        "sections": sections,
+        "faqs": faqs,
+        "sources": citations.sources,
+        "minutes": -(-len(words) // WORDS_A_MINUTE),
+    }
 
 
 def public_page(**lookup):
     return get_object_or_404(Page.objects.public(), **lookup)
-
-
-def page_text(page: Page) -> dict:
-    """Return what a page says in the active language, its citations numbered in reading order."""
-    citations = Citations(page.citations())
-    in_short = citations.link(page.in_short)
-    contents = [section | {"body": citations.link(section["body"])} for section in page.contents()]
-    faqs = [faq | {"answer": citations.link(faq["answer"])} for faq in page.questions()]
-    words = [in_short, *(section["body"] for section in contents), *(faq["answer"] for faq in faqs)]
-    return {
-        "in_short": in_short,
-        "contents": contents,
-        "faqs": faqs,
-        "sources": citations.sources,
-        "minutes": -(-len(strip_tags(" ".join(words)).split()) // WORDS_A_MINUTE),
-    }
 
 
 @require_safe
@@ -76,21 +84,21 @@ def news(request, slug):
 @require_safe
 @cached_page
 def news_list(request, number=1):
-    paginator = Paginator(public_cards(Page.Kind.NEWS), NEWS_PER_PAGE)
+    paginator = Paginator(Page.objects.public().filter(kind=Page.Kind.NEWS), NEWS_PER_PAGE)
     if not 1 <= number <= paginator.num_pages:
         raise Http404
     return render(request, "treatments/news_list.html", {"news": paginator.page(number)})
 
 
 def preview(request, page, language):
-    """Show `page` to staff as it will look in `language` (the desk asks; its address is under /admin/)."""
+    """Render `page` for staff as it will look in `language` (called by PageAdmin, under /admin/)."""
     with translation.override(language):
         return render_page(request, page, preview=True)
 
 
 @require_safe
 def photo_file(request, file):
-    """Serve one file of a photograph; its name is ours and its content never changes."""
+    """Serve one file of a photograph: its name is random and its content never changes."""
     try:
         opened = default_storage.open(f"photos/{file}")
     except FileNotFoundError as error:

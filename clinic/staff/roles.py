@@ -20,8 +20,9 @@ PAGES = {
         "clinicprofile": "view add change",
         "openinghours": "view add change delete",
         "closure": "view add change delete",
+        "professional": "view add change delete",
     },
-    "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo", "professional"), "view add change delete"),
+    "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo"), "view add change delete"),
     "questionnaire": {"question": "view change", "outcome": "view change", "dailytally": "view"},
 }
 ACCOUNTS = {"auth": {"user": "view add change"}, "clinic": {"signoff": "view add change delete"}}

@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 
-from clinic.models import SignOff
+from clinic.models import Professional, SignOff
 
 register = template.Library()
 
@@ -17,3 +17,9 @@ def is_https() -> bool:
 @register.simple_tag
 def missing_sign_offs() -> list[str]:
     return SignOff.missing()
+
+
+@register.simple_tag
+def people_with_gaps() -> list[tuple[Professional, list[str]]]:
+    """Return (person, names of the facts still to fill in) of the people of the centre."""
+    return [(person, missing) for person in Professional.objects.all() if (missing := person.missing())]

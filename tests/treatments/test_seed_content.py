@@ -45,7 +45,7 @@ CITATION = re.compile(rf"\s?\((?:{LABEL})(?:; (?:{LABEL}))*\)")
 
 
 class Prose(HTMLParser):
-    """Splits a body into blocks of plain text and notes what the pages may not contain."""
+    """Splits a body into blocks of plain text and records what the pages may not contain."""
 
     def __init__(self, html):
         super().__init__()
@@ -188,7 +188,7 @@ def test_the_html_is_well_formed_plain_and_links_to_pages_that_exist(name, langu
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_both_languages_carry_the_same_facts(name):
+def test_both_languages_have_the_same_facts(name):
     for (part, italian), (_, english) in zip(bodies(PAGES[name], "it"), bodies(PAGES[name], "en"), strict=True):
         assert figures(italian, "it") == figures(english, "en"), part
         assert Prose(italian).tags == Prose(english).tags, part
@@ -196,7 +196,7 @@ def test_both_languages_carry_the_same_facts(name):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-def test_every_figure_stands_with_its_source_or_our_experience(name, language):
+def test_every_figure_has_a_source_or_our_experience(name, language):
     for part, html in bodies(PAGES[name], language):
         for block in Prose(html).blocks:
             rest = CITATION.sub("", block)
@@ -229,7 +229,7 @@ def test_no_page_says_call_us_since_the_centre_may_have_no_number(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_speaks_of_stability_and_of_the_koebner_phenomenon(name):
+def test_every_page_mentions_stability_and_the_koebner_phenomenon(name):
     for language, stable in (("it", "stabil"), ("en", "stable")):
         text = " ".join(html for _, html in bodies(PAGES[name], language))
         assert stable in text

@@ -1,4 +1,4 @@
-"""Cards and navigation of the information pages, for the templates of other apps too."""
+"""Template tags of the information pages: structured data, formatted text, pages that wait for a review."""
 
 from django import template
 from django.conf import settings
@@ -9,34 +9,14 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from clinic import links
 from treatments import structured_data as structured
-from treatments.cards import public_cards
-from treatments.models import Page, Professional
-from treatments.people import people
+from treatments.models import Page
 
 register = template.Library()
 
 
-@register.inclusion_tag("treatments/_cards.html")
-def page_cards(*kinds, most=None, level=2):
-    """Show cards of the public pages of `kinds`, newest first, at most `most`, with headings of `level`."""
-    return {"cards": public_cards(*kinds)[:most], "level": level}
-
-
-@register.simple_tag
-def professionals():
-    """Return the people of the centre, the first of them first."""
-    return people.current()
-
-
-@register.simple_tag
-def reviewer(page):
-    """Return the person of the centre who reviewed `page`, if it was one of them."""
-    return next((person for person in people.current() if page.reviewed_by and page.reviewed_by == person.name), None)
-
-
 @register.simple_tag(takes_context=True)
 def structured_data(context):
-    """Show what search engines may read of a public page; a preview says nothing to them."""
+    """Return the structured data of the public page in the context; a preview has none."""
     page, language = context["page"], get_language()
     if context.get("preview"):
         return ""
@@ -47,8 +27,8 @@ def structured_data(context):
     }
     crumbs = [(pgettext("breadcrumb", "Home"), links.absolute(reverse("treatments:home")))]
     if page.kind in parents:
-        words, name = parents[page.kind]
-        crumbs.append((words, links.absolute(reverse(name))))
+        title, name = parents[page.kind]
+        crumbs.append((title, links.absolute(reverse(name))))
     data = structured.describe(
         page,
         clinic=context["clinic"],
@@ -57,7 +37,7 @@ def structured_data(context):
         language=language,
         faqs=context["faqs"],
         sources=context["sources"],
-        people=people.current() if any(section["figure"] == "people" for section in context["contents"]) else [],
+        shows_people=any(section.shown_figure == "people" for section in context["sections"]),
         crumbs=[*crumbs, (page.title, url)],
     )
     return structured.script(data)
@@ -65,7 +45,7 @@ def structured_data(context):
 
 @register.filter
 def prose(html):
-    """Return formatted text of the editor, each table in a box of its own that scrolls sideways, by keyboard too."""
+    """Return formatted text as HTML, each table in a box that scrolls sideways and can take the focus."""
     if html and "<table" in html:
         before = f'<div class="wide" role="group" tabindex="0" aria-label="{gettext("Table")}">'
         html = html.replace("<table", f"{before}<table").replace("</table>", "</table></div>")
@@ -73,17 +53,11 @@ def prose(html):
 
 
 @register.simple_tag
-def people_with_gaps():
-    """Return [(person, names of the facts still to fill in)] of the people of the centre."""
-    return [(person, missing) for person in Professional.objects.all() if (missing := person.missing())]
-
-
-@register.simple_tag
 def pages_past_review():
-    """Return the public pages whose next review is over, the longest first."""
+    """Return the public pages whose date of next review has passed, the oldest date first."""
     now = timezone.now()
-    over = Page.objects.filter(published_at__lte=now, next_review__lt=timezone.localdate(now))
-    return over.order_by("next_review", "pk")
+    due = Page.objects.filter(published_at__lte=now, next_review__lt=timezone.localdate(now))
+    return due.order_by("next_review", "pk")
 
 
 @register.simple_tag

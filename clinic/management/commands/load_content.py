@@ -1,9 +1,10 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from clinic.seeds import load_people
 from contacts.inbox.replies import load_replies
-from questionnaire.content import load_words
-from treatments.content import load_pages, load_people
+from questionnaire.content import load_wording
+from treatments.content import load_pages
 
 
 class Command(BaseCommand):
@@ -11,5 +12,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         pages = load_pages(now=timezone.now())
-        people, words, replies = load_people(), load_words(), load_replies()
-        self.stdout.write(f"Content: {pages} pages, {people} people, {words} questions and outcomes, {replies} replies loaded.")
+        people, words, replies = load_people(), load_wording(), load_replies()
+        self.stdout.write(
+            f"Content: {pages} pages, {people} people, {words} questions and outcomes, {replies} saved answers loaded."
+        )

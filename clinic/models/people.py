@@ -3,13 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.caching.values import CachedValue
-from treatments.photos import Photo
-from treatments.prose import prose
-
 
 class Professional(models.Model):
-    """One person who works at the centre, with nothing that the public register does not say as well."""
+    """One person who works at the centre, with the title and enrolment that the public register shows."""
 
     position = models.PositiveSmallIntegerField(
         _("order"), default=0, help_text=_("The first is named beside the form to write to the centre.")
@@ -24,10 +20,17 @@ class Professional(models.Model):
     medical_order = models.CharField(_("Medical Order"), max_length=80, blank=True)
     order_number = models.CharField(_("enrolment number"), max_length=20, blank=True)
     languages = models.CharField(_("languages spoken"), max_length=120, blank=True)
-    words = prose(_("in their own words"), blank=True)
+    words = models.TextField(_("in their own words"), max_length=600, blank=True)
     portrait = models.ForeignKey(
-        Photo, models.SET_NULL, related_name="portrays", null=True, blank=True, verbose_name=_("portrait")
+        "treatments.Photo",
+        models.SET_NULL,
+        related_name="portrays",
+        null=True,
+        blank=True,
+        verbose_name=_("portrait"),
     )
+
+    TRANSLATED = ("name", "title", "languages", "words")
 
     class Meta:
         verbose_name = _("person of the centre")
@@ -39,14 +42,7 @@ class Professional(models.Model):
 
     def missing(self) -> list[str]:
         """Return the names of the facts that staff have still to fill in, in every language."""
-        translated = ("name", "title", "languages", "words")
-        fields = [f"{name}_{language}" for name in translated for language in ("it", "en")]
-        empty = [name for name in [*fields, "medical_order", "order_number", "portrait_id"] if not getattr(self, name)]
-        original = (name.removesuffix("_it").removesuffix("_en").removesuffix("_id") for name in empty)
-        return [str(self._meta.get_field(name).verbose_name) for name in dict.fromkeys(original)]
-
-
-# Every page with the form names the first of them.
-people: CachedValue[list[Professional]] = CachedValue(
-    lambda: list(Professional.objects.select_related("portrait")), blank=list
-)
+        columns = {name: [f"{name}_it", f"{name}_en"] for name in self.TRANSLATED}
+        columns |= {name: [name] for name in ("medical_order", "order_number")} | {"portrait": ["portrait_id"]}
+        gaps = [name for name, own in columns.items() if not all(getattr(self, column) for column in own)]
+        return [str(self._meta.get_field(name).verbose_name) for name in gaps]

@@ -35,10 +35,11 @@ class Citations:
         return mark_safe(GROUP.sub(self._linked, html or ""))  # noqa: S308 - cleaned when saved, escaped here
 
     def _linked(self, group: re.Match) -> str:
-        sources = [self._by_label.get(label) for label in group[1].split("; ")]
-        if None in sources:
+        cited = group[1].split("; ")
+        if not set(cited) <= set(self._by_label):
             return group[0]
-        return format_html('<span class="cite">{}</span>', format_html_join("", "{}", ([self._mark(s)] for s in sources)))
+        marks = format_html_join("", "{}", ([self._mark(self._by_label[label])] for label in cited))
+        return format_html('<span class="cite">{}</span>', marks)
 
     def _mark(self, source: dict) -> SafeString:
         place = f"cite-{source['number']}-{len(source['places']) + 1}"

@@ -13,6 +13,8 @@ class PagePart(models.Model):
 
     page = models.ForeignKey("treatments.Page", models.CASCADE, related_name="%(class)ss", verbose_name=_("page"))
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+    # Set by treatments.views: the text with its citations as links.
+    html: str
 
     class Meta:
         abstract = True

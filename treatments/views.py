@@ -37,7 +37,9 @@ def page_text(page: Page) -> dict:
         section.html = citations.link(section.body)
     for faq in faqs:
         faq.html = citations.link(faq.answer)
-    words = strip_tags(" ".join([in_short, *(part.html for part in (*sections, *faqs))])).split()
+    words = strip_tags(
+        " ".join([in_short, *(section.html for section in sections), *(faq.html for faq in faqs)])
+    ).split()
     return {
         "in_short": in_short,
         "sections": sections,

@@ -4,10 +4,10 @@ import logging
 import sys
 
 from django.contrib import admin
-from django.db import InterfaceError, OperationalError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from clinic.database.errors import is_unavailable
 from clinic.facts import facts
 
 log = logging.getLogger(__name__)
@@ -66,9 +66,9 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """Return 503 if the database is locked, full or away, 500 for any other exception."""
+    """Return 503 if the database is locked, full or unavailable, 500 for any other exception."""
     error = sys.exception()
-    if not isinstance(error, OperationalError | InterfaceError):
+    if not is_unavailable(error):
         return page(request, 500)
-    log.error("database away", extra={"error": type(error).__name__})
+    log.error("database unavailable", extra={"error": type(error).__name__})
     return page(request, 503)

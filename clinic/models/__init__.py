@@ -93,8 +93,12 @@ class ClinicProfile(models.Model):
 
     def identity_gaps(self) -> list[str]:
         """Return what the law wants on every site of a centre and is not filled in (D.Lgs. 70/2003 art. 7)."""
-        names = ["legal_name", "street", "vat_number"]
-        gaps = [str(self._meta.get_field(name).verbose_name) for name in names if not getattr(self, name)]
+        wanted = ("legal_name", "street", "vat_number")
+        gaps = [
+            str(field.verbose_name)
+            for field in self._meta.fields
+            if field.name in wanted and not getattr(self, field.name)
+        ]
         if not (self.phone or self.email or self.certified_email):
             gaps.append(gettext("a phone number or an email address"))
         return gaps

@@ -45,4 +45,5 @@ class Professional(models.Model):
         columns = {name: [f"{name}_it", f"{name}_en"] for name in self.TRANSLATED}
         columns |= {name: [name] for name in ("medical_order", "order_number")} | {"portrait": ["portrait_id"]}
         gaps = [name for name, own in columns.items() if not all(getattr(self, column) for column in own)]
-        return [str(self._meta.get_field(name).verbose_name) for name in gaps]
+        names = {field.name: str(field.verbose_name) for field in self._meta.fields}
+        return [names[name] for name in gaps]

@@ -12,8 +12,8 @@ from contacts import clocks
 
 class Command(BaseCommand):
     help = (
-        "Delete the traces of staff whose time is over: ended sessions, failed sign-ins after their lock-out, the "
-        "admin's history (KEEP_ACCESS_DAYS). The worker does this once a day."
+        "Delete ended sessions, failed sign-ins after their lock-out, and the admin's history after KEEP_ACCESS_DAYS. "
+        "The worker does this once a day."
     )
 
     def handle(self, **options):

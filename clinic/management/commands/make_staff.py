@@ -8,16 +8,17 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from clinic.database import errors
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.http import health
 from clinic.staff.roles import ROLES, synchronise
 
 
 class Command(BaseCommand):
-    help = "Make a staff account with a role, or give an existing one a new password and role and switch it on."
+    help = "Make a staff account with a role, or give an existing one a new password and role and activate it."
 
     def add_arguments(self, parser):
         parser.add_argument("name", help="the name to sign in with")
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, name, role, password_stdin, totp_secret, **options):
-        demand_database()
+        require_database()
         password = sys.stdin.readline().rstrip("\n") if password_stdin else getpass.getpass("Password: ")
         user = get_user_model().objects.filter(username=name).first() or get_user_model()(username=name)
         try:
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         key = hex_key(totp_secret) if totp_secret else None
         with transaction.atomic():
-            was_off, user.is_active, user.is_staff = not user.is_active, True, True
+            was_inactive, user.is_active, user.is_staff = not user.is_active, True, True
             user.set_password(password)
             user.save()
             synchronise()
@@ -46,16 +47,16 @@ class Command(BaseCommand):
             if key:
                 TOTPDevice.objects.filter(user=user).delete()
                 TOTPDevice.objects.create(user=user, name="default", key=key, confirmed=True)
-        on_again = "The account was switched off and is on again. " if was_off else ""
-        self.stdout.write(f"{on_again}{name} may sign in as {role}.")
+        activated = "The account was inactive and is active again. " if was_inactive else ""
+        self.stdout.write(f"{activated}{name} may sign in as {role}.")
 
 
-def demand_database() -> None:
-    """Say so, and what helps, before anybody types a password for nothing."""
+def require_database() -> None:
+    """Raise CommandError before the password is asked for when the account could not be stored."""
     try:
         missing = health.missing_migrations()
-    except DatabaseError as error:
-        raise CommandError(errors.words(error)) from error
+    except DATABASE_ERRORS as error:
+        raise CommandError(errors.message(error)) from error
     if missing:
         raise CommandError(f"The database lacks {missing} migrations. Run: clinic prepare")
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from clinic.encryption import fields, fingerprints
 from clinic.encryption.fields import WrongKey, decrypt, encrypt
 from clinic.models import KeyInUse
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 from contacts.models import Lead, LeadNote
 from questionnaire.rules import Answers
 
@@ -25,15 +25,14 @@ PERSONAL = ["email", "name", "message", "answers"]
 
 @pytest.fixture
 def lead():
-    lead = receive.receive(
+    request = NewRequest(
         email="anna@example.org",
         name="Anna",
         message="How long does a visit take?",
         answers=Answers(diagnosed=True, family=False, patches=True),
         language="it",
-        form="contact",
-        now=timezone.now(),
     )
+    lead = receive(request, now=timezone.now())
     return Lead.objects.get(pk=lead.pk)
 
 
@@ -257,7 +256,7 @@ def test_a_new_secret_key_holds_though_a_new_field_key_waits_for_a_restart(setti
     fingerprints.verify()
     settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
     settings.SECRET_KEY = "y" * 40
-    assert "The new secret key holds" in rotate("--new-secret-key")
+    assert "The new secret key is accepted" in rotate("--new-secret-key")
     fingerprints.verify()
 
 

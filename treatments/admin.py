@@ -60,7 +60,7 @@ class PageAdmin(ContentAdmin):
         models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")},
     }
     fieldsets = [
-        (None, {"fields": ["kind", "title", "slug", "summary", "in_short"], "classes": ["languages"]}),
+        (None, {"fields": ["kind", "title", "slug", "summary", "drawing", "in_short"], "classes": ["languages"]}),
         (_("Publishing"), {"fields": ["published_at", "names_medicine"]}),
         (
             _("Author and review"),

@@ -48,6 +48,21 @@ class Page(models.Model):
         INFORMATION = "information", _("Information")
         NEWS = "news", _("News")
 
+    class Drawing(models.TextChoices):
+        SKIN = "skin", _("Skin with white patches")
+        TREATMENTS = "treatments", _("Treatments")
+        NEEDLE = "needle", _("Needle and pigment")
+        RISK = "risk", _("A patch that grows")
+        VISIT = "visit", _("Wood's lamp")
+        PEOPLE = "people", _("People")
+        COSTS = "costs", _("Estimate")
+        CHILD = "child", _("Kite")
+        QUESTIONS = "questions", _("Question and answer")
+        FAMILY = "family", _("Family")
+        CROWD = "crowd", _("One among many")
+        INK = "ink", _("Ink bottle")
+        CREAM = "cream", _("Tube of cream")
+
     # One page of each of these kinds exists, at a fixed address.
     SINGLE = (Kind.HOME, Kind.OVERVIEW)
     # At the language root, where their addresses must differ.
@@ -58,6 +73,13 @@ class Page(models.Model):
     slug = models.SlugField(_("address"), max_length=80, blank=True, help_text=_("Fixed once the page is published."))
     summary = models.CharField(
         _("summary"), max_length=160, blank=True, help_text=_("One sentence for search engines, cards and lists.")
+    )
+    drawing = models.CharField(
+        _("drawing of the card"),
+        max_length=12,
+        choices=Drawing,
+        blank=True,
+        help_text=_("On cards, above news and in the picture that is shared."),
     )
     in_short = prose(_("in short"), blank=True, help_text=_("The box at the top of the page."))
     published_at = models.DateTimeField(

@@ -13,6 +13,7 @@ from treatments.citations import Citations
 from treatments.models import Page
 
 NEWS_PER_PAGE = 12
+CARD_ORDER = [Page.Kind.CONDITION, Page.Kind.OVERVIEW, Page.Kind.TREATMENT, Page.Kind.INFORMATION]
 WORDS_A_MINUTE = 200
 
 
@@ -23,7 +24,10 @@ def render_page(request, page, **context):
         "page": page,
         "alternates": page.alternates(),
         **page_text(page),
-        "page_cards": [card for card in cards if card.kind != Page.Kind.NEWS and card != page],
+        "page_cards": sorted(
+            (card for card in cards if card.kind in CARD_ORDER and card != page),
+            key=lambda card: (CARD_ORDER.index(card.kind), card.pk),
+        ),
         "news_cards": [card for card in cards if card.kind == Page.Kind.NEWS],
     }
     return render(request, f"treatments/{page.kind if page.kind in Page.SINGLE else 'page'}.html", context)
@@ -37,9 +41,8 @@ def page_text(page: Page) -> dict:
         section.html = citations.link(section.body)
     for faq in faqs:
         faq.html = citations.link(faq.answer)
-    words = strip_tags(
-        " ".join([in_short, *(section.html for section in sections), *(faq.html for faq in faqs)])
-    ).split()
+    texts = [in_short, *(section.html for section in sections), *(faq.html for faq in faqs)]
+    words = strip_tags(" ".join(texts)).split()
     return {
         "in_short": in_short,
         "sections": sections,

@@ -93,12 +93,8 @@ class ClinicProfile(models.Model):
 
     def identity_gaps(self) -> list[str]:
         """Return what the law wants on every site of a centre and is not filled in (D.Lgs. 70/2003 art. 7)."""
-        wanted = ("legal_name", "street", "vat_number")
-        gaps = [
-            str(field.verbose_name)
-            for field in self._meta.fields
-            if field.name in wanted and not getattr(self, field.name)
-        ]
+        names = {field.name: str(field.verbose_name) for field in self._meta.fields}
+        gaps = [names[name] for name in ("legal_name", "street", "vat_number") if not getattr(self, name)]
         if not (self.phone or self.email or self.certified_email):
             gaps.append(gettext("a phone number or an email address"))
         return gaps

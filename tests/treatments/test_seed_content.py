@@ -20,7 +20,7 @@ LONGEST = {"title": 120, "summary": 160, "slug": 80, "anchor": 60, "nav": 60, "h
 
 BLOCKS = {"p", "li", "h3", "tr", "caption", "blockquote"}
 ALLOWED = BLOCKS | {"td", "th", "ul", "ol", "strong", "em", "a", "sup", "table", "thead", "tbody"}
-ATTRIBUTES = {"a": {"href"}, "th": {"scope"}}
+ATTRIBUTES = {"a": {"href"}, "em": {"lang"}, "th": {"scope"}}
 
 FOLDER = {"it": {"overview": "trattamenti/", "treatment": "trattamenti/", "news": "notizie/"}}
 FOLDER["en"] = {"overview": "treatments/", "treatment": "treatments/", "news": "news/"}

@@ -35,6 +35,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='page',
+            name='drawing',
+            field=models.CharField(blank=True, choices=[('skin', 'Skin with white patches'), ('treatments', 'Treatments'), ('needle', 'Needle and pigment'), ('risk', 'A patch that grows'), ('visit', "Wood's lamp"), ('people', 'People'), ('costs', 'Estimate'), ('child', 'Kite'), ('questions', 'Question and answer'), ('family', 'Family'), ('crowd', 'One among many'), ('ink', 'Ink bottle'), ('cream', 'Tube of cream')], help_text='On cards, above news and in the picture that is shared.', max_length=12, verbose_name='drawing of the card'),
+        ),
+        migrations.AddField(
+            model_name='page',
             name='names_medicine',
             field=models.BooleanField(default=False, help_text='The page then has no form and no button to write or call: such medicines may not be advertised to the public (D.Lgs. 219/2006 art. 115).', verbose_name='names a medicine on prescription'),
         ),

@@ -1,5 +1,7 @@
 """The clinic's facts, edited by staff; empty ones are hidden on the site and listed on the desk. Internal tables."""
 
+from math import ceil
+
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -7,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models.people import Professional
+from clinic.models.sign_ins import SharedCache, SignInEntry
 from clinic.models.sign_offs import SignOff
 
 __all__ = [
@@ -17,6 +20,8 @@ __all__ = [
     "LoadedSeed",
     "OpeningHours",
     "Professional",
+    "SharedCache",
+    "SignInEntry",
     "SignOff",
 ]
 
@@ -90,6 +95,11 @@ class ClinicProfile(models.Model):
     def phone_link(self) -> str:
         """The phone number for a tel: URL."""
         return self.phone.replace(" ", "")
+
+    @property
+    def answer_within_days(self) -> int | None:
+        """`answer_within_hours` in working days of eight hours, for patients; None if no time is promised."""
+        return self.answer_within_hours and ceil(self.answer_within_hours / 8)
 
     def identity_gaps(self) -> list[str]:
         """Return what the law wants on every site of a centre and is not filled in (D.Lgs. 70/2003 art. 7)."""

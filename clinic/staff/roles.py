@@ -25,7 +25,10 @@ PAGES = {
     "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo"), "view add change delete"),
     "questionnaire": {"question": "view change", "outcome": "view change", "dailytally": "view"},
 }
-ACCOUNTS = {"auth": {"user": "view add change"}, "clinic": {"signoff": "view add change delete"}}
+ACCOUNTS = {
+    "auth": {"user": "view add change"},
+    "clinic": {"signinentry": "view", "signoff": "view add change delete"},
+}
 PERSON = {"contacts": {"lead": "export erase_person"}}
 
 

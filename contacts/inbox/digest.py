@@ -1,6 +1,6 @@
 """The daily email to the centre: counts and references of what needs attention; none when all counts are zero."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from clinic.facts import facts
+from clinic.models import SignInEntry
 from contacts.inbox import reports
 from contacts.mail import outbox
 from contacts.models import Lead
@@ -17,11 +18,14 @@ from contacts.models import Lead
 def digest(*, now: datetime) -> dict | None:
     """Return the context of the templates, or None when all counts are zero."""
     profile = facts.current()
+    sign_ins = SignInEntry.objects.filter(at__gt=now - timedelta(days=1))
     counts = {
         "open": reports.counted(Lead.objects.open()),
         "late": reports.late_count(profile, now=now),
         "undelivered": sum(group.count for group in reports.undelivered()),
         "expiring": reports.expiring_count(now=now),
+        "refusals": sign_ins.filter(event__in=SignInEntry.REFUSALS).count(),
+        "changes": sign_ins.exclude(event__in=SignInEntry.NOT_CHANGES).count(),
     }
     if not any(counts.values()):
         return None

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         # It takes the portrait along.
-        ('clinic', '0002_people_and_sign_offs'),
+        ('clinic', '0003_people_and_sign_offs'),
         ('treatments', '0001_initial'),
     ]
 

@@ -30,7 +30,7 @@ def carry_over(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0001_initial'),
+        ('clinic', '0002_sign_in_through_allauth'),
         ('treatments', '0001_initial'),
     ]
 

@@ -20,7 +20,8 @@ PERSONAL_FIELDS = [
 ]
 
 NOT_PERSONAL = """
-    treatments.Page: kind title slug summary drawing in_short published_at names_medicine reviewed_on next_review updated_at
+    treatments.Page: kind title slug summary drawing in_short published_at names_medicine reviewed_on next_review
+        updated_at
     treatments.Section: page position anchor nav heading body figure photo
     treatments.Faq: page position question answer
     treatments.Source: page position label text year url language note

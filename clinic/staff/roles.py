@@ -23,7 +23,7 @@ PAGES = {
         "professional": "view add change delete",
     },
     "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo"), "view add change delete"),
-    "questionnaire": {"question": "view change", "outcome": "view change", "dailytally": "view"},
+    "questionnaire": dict.fromkeys(("question", "outcome", "meaning"), "view change") | {"dailytally": "view"},
 }
 ACCOUNTS = {
     "auth": {"user": "view add change"},

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
-from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours
+from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours, Professional, SignOff
 
 
 class OpeningHoursFormSet(BaseInlineFormSet):
@@ -39,8 +39,24 @@ class ClosureInline(TranslationStackedInline):
     formfield_overrides = {models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")}}
 
 
+class BumpsContentVersion:
+    """Content of public pages: each change bumps the content version, so that cached pages are rendered again."""
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        ContentVersion.bump()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        ContentVersion.bump()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        ContentVersion.bump()
+
+
 @admin.register(ClinicProfile)
-class ClinicProfileAdmin(TranslationAdmin):
+class ClinicProfileAdmin(BumpsContentVersion, TranslationAdmin):
     inlines = [OpeningHoursInline, ClosureInline]
 
     def changelist_view(self, request, extra_context=None):
@@ -61,6 +77,14 @@ class ClinicProfileAdmin(TranslationAdmin):
         obj.pk = 1
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        ContentVersion.bump()
+
+@admin.register(Professional)
+class ProfessionalAdmin(BumpsContentVersion, TranslationAdmin):
+    fields = ["position", "name", "title", "medical_order", "order_number", "languages", "words", "portrait"]
+    list_display = ["name", "title", "medical_order", "order_number"]
+
+
+@admin.register(SignOff)
+class SignOffAdmin(BumpsContentVersion, admin.ModelAdmin):
+    list_display = ["kind", "name", "signed_on"]
+    formfield_overrides = {models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")}}

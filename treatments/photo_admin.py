@@ -7,25 +7,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
-from clinic.models import ContentVersion
+from clinic.admin import BumpsContentVersion
 from treatments.images import read_photo, widths_of
 from treatments.models import Photo
 
 
-class ContentAdmin(TranslationAdmin):
-    """Content of public pages: each change bumps the content version, so that cached pages are rendered again."""
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        ContentVersion.bump()
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        ContentVersion.bump()
-
-    def delete_queryset(self, request, queryset):
-        super().delete_queryset(request, queryset)
-        ContentVersion.bump()
+class ContentAdmin(BumpsContentVersion, TranslationAdmin):
+    """The base class of what public pages are made of."""
 
 
 class PhotoForm(forms.ModelForm):
@@ -39,7 +27,7 @@ class PhotoForm(forms.ModelForm):
 
     class Meta:
         model = Photo
-        fields = ["alt", "is_portrait"]
+        fields = ["alt"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -53,13 +41,13 @@ class PhotoForm(forms.ModelForm):
 @admin.register(Photo)
 class PhotoAdmin(ContentAdmin):
     form = PhotoForm
-    fields = ["picture", "file", "alt", "is_portrait"]
+    fields = ["picture", "file", "alt"]
     readonly_fields = ["picture"]
-    list_display = ["picture", "alt", "is_portrait", "used_in"]
+    list_display = ["picture", "alt", "used_in"]
     list_display_links = ["alt"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("sections__page")
+        return super().get_queryset(request).prefetch_related("sections__page", "portrays")
 
     @admin.display(description=_("photograph"))
     def picture(self, photo):
@@ -70,7 +58,7 @@ class PhotoAdmin(ContentAdmin):
 
     @admin.display(description=_("used in"))
     def used_in(self, photo):
-        return ", ".join(str(section.page) for section in photo.sections.all()) or "-"
+        return ", ".join(map(str, [*(part.page for part in photo.sections.all()), *photo.portrays.all()])) or "-"
 
     def save_model(self, request, obj, form, change):
         if picture := form.cleaned_data.get("file"):

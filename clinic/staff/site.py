@@ -1,4 +1,4 @@
-"""The desk: Django's own admin with the clinic's face, reached only with a second factor."""
+"""The desk: Django's admin, open only to staff who signed in with a second factor."""
 
 from functools import wraps
 
@@ -17,14 +17,14 @@ from clinic.staff.record import Event, record
 
 
 class Desk(admin.AdminSite):
-    """Every page of it asks has_permission: staff, and signed in with a second factor."""
+    """The admin site; has_permission requires a session that passed the second factor."""
 
     site_header = _("Centre desk")
     site_title = _("Centre desk")
     index_title = _("Desk")
     site_url = "/"
     enable_nav_sidebar = False
-    # What the filters of the desk's lists ask of a column.
+    # The lookups that the filters of the desk's lists use.
     LOOKUPS = frozenset({"exact", "gte", "isnull", "lt"})
 
     def has_permission(self, request):

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from clinic import facts
 from clinic.database import errors, sqlite_file
 from clinic.database.errors import DATABASE_ERRORS
 from clinic.encryption import fingerprints
@@ -39,6 +40,8 @@ class Command(BaseCommand):
             # The development server serves them from where they are written.
             if not settings.DEBUG:
                 collect_static_files()
+        if settings.HTTPS and (gaps := facts.read().identity_gaps()):
+            print(f"The site is not lawful yet, fill in at /admin/: {', '.join(gaps)}.", file=sys.stderr)
 
 
 def make_folder():

@@ -1,11 +1,11 @@
 """Where editors keep the pages: words per language, sections, questions, sources, and a look before publishing."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.forms import DateInput, DateTimeField, DateTimeInput, Textarea
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from js_asset import Script
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 
 from clinic.caching.values import bypass_cache
@@ -78,6 +79,9 @@ class PhotoAdmin(ContentAdmin):
     list_display = ["picture", "alt", "is_portrait", "used_in"]
     list_display_links = ["alt"]
 
+    class Media:
+        js = [Script("js/photo-upload.js", defer=True)]
+
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sections__page")
 
@@ -92,9 +96,28 @@ class PhotoAdmin(ContentAdmin):
     def used_in(self, photo):
         return ", ".join(str(section.page) for section in photo.sections.all()) or "-"
 
+    def changeform_view(self, request, *args, **kwargs):
+        """Answer static/js/photo-upload.js, which keeps the page, with what is wrong or the page to go to."""
+        response = super().changeform_view(request, *args, **kwargs)
+        if request.method == "GET":
+            return response
+        wants_json = request.headers.get("Accept") == "application/json"
+        if response.status_code == 302:
+            return JsonResponse({"location": response.url}) if wants_json else response
+        form = response.context_data["adminform"].form
+        if wants_json:
+            return JsonResponse({"errors": form.errors.get_json_data()}, status=422)
+        if request.FILES and "file" not in form.errors:
+            form.add_error("file", gettext("Choose the file again: your browser did not keep it."))
+        return response
+
     def save_model(self, request, obj, form, change):
         if picture := form.cleaned_data.get("file"):
             obj.save_picture(picture)
+            if picture.info["broken_profile"]:
+                messages.warning(
+                    request, gettext("We cannot use the colour profile of this file: compare its colours.")
+                )
         else:
             super().save_model(request, obj, form, change)
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.staff import add_staff, sign_in
@@ -104,3 +105,23 @@ def test_the_page_form_has_no_barrier_that_axe_finds(desk):
     page.wait_for_selector(".inline-related .prose-menubar button")
     results = Axe().run(page)
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in results.response["violations"]] == []
+
+
+def test_a_photograph_stays_chosen_when_something_else_is_wrong(desk, tmp_path):
+    photo = tmp_path / "photo.jpg"
+    Image.linear_gradient("L").resize((2400, 1800)).convert("RGB").save(photo, quality=98)
+    page = desk.new_page()
+    page.goto("/admin/treatments/photo/add/")
+    page.set_input_files("[name=file]", photo)
+    page.fill("[name=alt_it]", "Una sfumatura")
+    page.evaluate("document.querySelector('form').noValidate = true")
+    page.click("[name=_save]")
+    expect(page.locator(".field-alt_en .errorlist, .field-alt_en.errors, #id_alt_en_error")).to_be_visible()
+    assert page.evaluate("document.querySelector('[name=file]').files.length") == 1
+    page.fill("[name=alt_en]", "A shade")
+    with page.expect_navigation():
+        page.click("[name=_save]")
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    assert desk.refused == ["Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"]
+    desk.refused.clear()
+    page.close()

@@ -19,7 +19,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 from clinic.caching.values import bypass_cache
 from clinic.models import ContentVersion
 from treatments import views
-from treatments.editor import SCRIPT, WORDS, with_nonce
+from treatments.editor import SCRIPTS, with_nonce
 from treatments.forms import PhotoForm
 from treatments.images import widths_of
 from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source
@@ -146,7 +146,7 @@ class PageAdmin(ContentAdmin):
     ]
 
     class Media:
-        js = [WORDS, SCRIPT]
+        js = SCRIPTS
         css = {"all": ["css/page-form.css"]}
 
     def get_queryset(self, request):

@@ -1,6 +1,7 @@
 """The prose editor in the admin: its words in the staff's language, and its scripts under a strict policy."""
 
 from django.utils.translation import gettext_lazy as _
+from django_prose_editor.widgets import prose_editor_js
 from js_asset import JSON, Media, Script
 
 # By the editor's own names of its buttons ...
@@ -11,6 +12,9 @@ BUTTONS = {
     "orderedList": _("Numbered list"),
     "bold": _("Bold"),
     "italic": _("Italic"),
+    "strike": _("Struck through"),
+    "superscript": _("Superscript"),
+    "subscript": _("Subscript"),
     "link": _("Link (select the words first)"),
     "unlink": _("Remove the link"),
     "table": _("Insert a table"),
@@ -37,10 +41,27 @@ DIALOGS = {
     "Columns": _("Columns"),
     "Include header row": _("With a row of headings"),
     "Insert Table": _("Insert a table"),
+    "Yes": _("Yes"),
+    "No": _("No"),
 }
-WORDS = JSON({"buttons": BUTTONS, "dialogs": DIALOGS, "formatting": _("Formatting")}, id="prose-editor-words")
-# Deferred, as the editor's own modules are: the form is there when it runs, and it runs before them.
-SCRIPT = Script("js/prose-editor.js", defer=True)
+PASTE = {
+    "dropped": _("The page cannot keep these parts of what you paste. Paste the text without them?"),
+    "pictures": _("pictures, videos and drawings"),
+    "fields": _("form fields"),
+    "quotations": _("the indentation of quotations (their text stays)"),
+    "lines": _("dividing lines"),
+    "comments": _("comments"),
+    "links": _("links that only work in the original document (their text stays)"),
+    "letters": _("letters and Roman numerals of lists (they become 1, 2, 3)"),
+    "underlining": _("underlining (readers would take it for a link)"),
+    "colours": _("colours of the text"),
+    "long": _("This text is too long for one section: nothing was pasted. Paste it in smaller parts."),
+}
+WORDS = JSON(
+    {"buttons": BUTTONS, "dialogs": DIALOGS, "paste": PASTE, "formatting": _("Formatting")}, id="prose-editor-words"
+)
+# All are deferred and run in this order: the editor takes the words of its dialogs when it is loaded.
+SCRIPTS = [WORDS, Script("js/prose-editor.js", defer=True), Script("js/prose-paste.js", defer=True), prose_editor_js]
 
 
 def with_nonce(media, request):

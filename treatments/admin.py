@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.forms import DateInput, DateTimeField, DateTimeInput, Textarea
+from django.forms import DateInput, Textarea
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -20,11 +20,10 @@ from clinic.caching.values import bypass_cache
 from clinic.models import ContentVersion
 from treatments import views
 from treatments.editor import SCRIPTS, with_nonce
-from treatments.forms import PhotoForm
+from treatments.forms import MomentField, PageForm, PhotoForm
 from treatments.images import widths_of
 from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source
-
-ISO = "%Y-%m-%dT%H:%M"
+from treatments.search import pages_with_words
 
 
 class SectionInline(TranslationStackedInline):
@@ -124,13 +123,14 @@ class PhotoAdmin(ContentAdmin):
 
 @admin.register(Page)
 class PageAdmin(ContentAdmin):
-    list_display = ["title", "kind", "state", "completeness", "review"]
+    form = PageForm
+    list_display = ["title_or_other", "kind", "state", "completeness", "review"]
     list_filter = ["kind"]
     search_fields = ["title_it", "title_en"]
     inlines = [SectionInline, FaqInline, SourceInline]
     # The browser's own pickers: labelled, and in the reader's own time.
     formfield_overrides = {
-        models.DateTimeField: {"form_class": DateTimeField, "widget": DateTimeInput({"type": "datetime-local"}, ISO)},
+        models.DateTimeField: {"form_class": MomentField},
         models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")},
     }
     fieldsets = [
@@ -151,6 +151,15 @@ class PageAdmin(ContentAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sections", "faqs")
+
+    def get_search_results(self, request, queryset, search_term):
+        return pages_with_words(queryset, search_term), False
+
+    @admin.display(description=_("title"), ordering="title")
+    def title_or_other(self, page):
+        """Return the title, in the other language where the desk's has none; its language is said."""
+        language = next((each for each in LANGUAGES if not page.title and getattr(page, f"title_{each}")), None)
+        return format_html('<span lang="{}">{}</span>', language, page) if language else str(page)
 
     def get_urls(self):
         preview = self.admin_site.admin_view(self.preview)

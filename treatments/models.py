@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from treatments.parts import Faq, Section, Source
@@ -88,7 +88,10 @@ class Page(models.Model):
         ]
 
     def __str__(self):
-        return self.title or self.title_it or self.title_en
+        if self.title:
+            return self.title
+        others = [f"{title} ({language})" for language in LANGUAGES if (title := getattr(self, f"title_{language}"))]
+        return others[0] if others else gettext("page without a title")
 
     def get_absolute_url(self):
         return self.address(get_language())

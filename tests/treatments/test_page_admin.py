@@ -1,8 +1,9 @@
 """Editors keep the pages: preview before publishing, addresses that stay, a list that says what is missing."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.forms import DateTimeInput
 from django.utils import timezone
 
 from clinic.models import ContentVersion
@@ -38,6 +39,8 @@ def filled_form(editor, page, **changes):
     for each in forms:
         for field in each:
             value = field.value()
+            widget = field.field.widget
+            value = widget.format_value(value) if isinstance(widget, DateTimeInput) else value
             data[field.html_name] = "" if value is None else value
     return data | changes
 
@@ -124,3 +127,41 @@ def test_the_import_map_of_the_editor_carries_the_nonce_of_the_policy(editor, dr
     nonce = response["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]
     assert f'<script type="importmap" nonce="{nonce}">' in response.content.decode()
     assert "unsafe" not in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("typed", ["CITTÀ", "citta", "città l'estate", "l’estate", "citta'", "ESTATE città"])
+def test_a_search_finds_a_title_however_it_is_typed(editor, draft, typed):
+    Page.objects.filter(pk=draft.pk).update(title_it="La città d'inverno e l’Estate")
+    found = editor.get(LIST, {"q": typed}).context["cl"].result_list
+    assert [page.pk for page in found] == [draft.pk]
+
+
+def test_a_search_for_what_no_title_has_finds_nothing(editor, draft):
+    assert list(editor.get(LIST, {"q": "prova inesistente"}).context["cl"].result_list) == []
+
+
+def test_a_page_without_a_title_in_the_language_of_the_desk_shows_the_other_with_its_language(editor, draft):
+    Page.objects.filter(pk=draft.pk).update(title_en="", title_it="Solo italiano")
+    assert '<span lang="it">Solo italiano (it)</span>' in editor.get(LIST).content.decode()
+    Page.objects.filter(pk=draft.pk).update(title_it=None)
+    assert "page without a title" in editor.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-10-25T00:30:17+00:00", "2026-10-25T01:30:17+00:00", "2026-05-01T10:00:42+00:00"]
+)
+def test_a_moment_that_is_not_touched_stays_as_it_is(editor, draft, moment):
+    draft.published_at = datetime.fromisoformat(moment)
+    draft.save()
+    response = editor.post(f"{LIST}{draft.pk}/change/", filled_form(editor, draft, author="Edda"))
+    assert response.status_code == 302
+    draft.refresh_from_db()
+    assert (draft.published_at, draft.author) == (datetime.fromisoformat(moment), "Edda")
+
+
+def test_an_hour_that_comes_twice_is_the_first_and_one_that_never_comes_is_an_error(editor, draft):
+    address = f"{LIST}{draft.pk}/change/"
+    assert editor.post(address, filled_form(editor, draft, published_at="2026-10-25T02:30")).status_code == 302
+    draft.refresh_from_db()
+    assert draft.published_at == datetime.fromisoformat("2026-10-25T02:30+02:00")
+    assert editor.post(address, filled_form(editor, draft, published_at="2027-03-28T02:30")).status_code == 200

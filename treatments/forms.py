@@ -41,7 +41,7 @@ class MomentField(forms.DateTimeField):
 def is_ambiguous(moment: datetime) -> bool:
     """Return whether `moment`, without a time zone, is an hour that the clocks show twice."""
     once, again = (moment.replace(tzinfo=timezone.get_current_timezone(), fold=fold) for fold in (0, 1))
-    return once.utcoffset() > again.utcoffset()
+    return once.timestamp() < again.timestamp()
 
 
 class PageForm(forms.ModelForm):

@@ -1,4 +1,4 @@
-# make run | test | faults | check | dev | messages | privacy | lock | bench     (what each does: README.md)
+# make run | test | faults | check | dev | messages | privacy | lock | outdated | bench     (what each does: README.md)
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Cron and `env -i` give no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run dev test faults check messages privacy lock bench
+.PHONY: run dev test faults check messages privacy lock outdated bench
 
 run: $(VENV)/installed
 	@exec $(PYTHON) manage.py serve
@@ -52,6 +52,10 @@ lock: $(VENV)/installed
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --upgrade --quiet \
 		--custom-compile-command "make lock" requirements.txt -o requirements.lock
+
+# List the packages that have newer versions, Django's security fixes among them.
+outdated: $(VENV)/installed
+	@$(PYTHON) -m pip list --outdated --disable-pip-version-check
 
 $(VENV)/installed: requirements.lock
 	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11 or newer." >&2; exit 1; }

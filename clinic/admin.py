@@ -1,4 +1,4 @@
-"""Where editors keep the clinic's facts, opening hours and closures."""
+"""The clinic's facts, opening hours and closures in the admin."""
 
 from itertools import pairwise
 
@@ -13,22 +13,22 @@ from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours
 
 
-class WeekFormSet(BaseInlineFormSet):
-    """Stretches of one day do not overlap: patients would read two closing times, and waiting would count twice."""
+class OpeningHoursFormSet(BaseInlineFormSet):
+    """Refuse opening hours that overlap: patients would read two closing times, and working time would count twice."""
 
     def clean(self):
         super().clean()
-        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
-        kept = [form for form in kept if form.is_valid() and form not in self.deleted_forms]
-        kept.sort(key=lambda form: (form.instance.weekday, form.instance.opens))
-        for earlier, later in pairwise(kept):
+        forms = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        forms = [form for form in forms if form.is_valid() and form not in self.deleted_forms]
+        forms.sort(key=lambda form: (form.instance.weekday, form.instance.opens))
+        for earlier, later in pairwise(forms):
             if earlier.instance.weekday == later.instance.weekday and earlier.instance.closes > later.instance.opens:
-                said = _("This overlaps with %(other)s: change one of the two, or remove it.")
-                later.add_error("opens", said % {"other": earlier.instance})
+                message = _("This overlaps with %(other)s: change one of the two, or remove it.")
+                later.add_error("opens", message % {"other": earlier.instance})
 
 
 class OpeningHoursInline(admin.StackedInline):
-    model, formset = OpeningHours, WeekFormSet
+    model, formset = OpeningHours, OpeningHoursFormSet
     extra = 0
     formfield_overrides = {models.TimeField: {"widget": TimeInput({"type": "time"}, "%H:%M")}}
 
@@ -44,7 +44,7 @@ class ClinicProfileAdmin(TranslationAdmin):
     inlines = [OpeningHoursInline, ClosureInline]
 
     def changelist_view(self, request, extra_context=None):
-        """There is one row: open it instead of a list of one."""
+        """Redirect to the only row instead of listing it."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         if ClinicProfile.objects.exists():

@@ -1,4 +1,4 @@
-"""The frame: the clinic's facts, the site's settings and the desk."""
+"""App configurations of the clinic and of its admin site (the desk)."""
 
 from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin
@@ -15,13 +15,13 @@ class ClinicConfig(AppConfig):
         from clinic.encryption import fingerprints  # noqa: F401 - registers its system check
         from clinic.staff.roles import synchronise
 
-        # Permissions of all apps exist only when the last one has migrated.
+        # The permissions of all apps exist only after the last app has migrated.
         post_migrate.connect(synchronise, sender=list(apps.get_app_configs())[-1])
 
 
 class DeskConfig(admin.AdminConfig):
     default = False
-    # A module of its own: one that also registers models would register them on a site that is then thrown away.
+    # In a module of its own: a module that also registers models would register them on a site that Django replaces.
     default_site = "clinic.staff.site.Desk"
 
     def ready(self):

@@ -1,4 +1,4 @@
-"""What every page tells machines alike: absolute addresses, and the same page in the other language."""
+"""Canonical URLs and hreflang: absolute URLs, and those of the same page in the other language."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,7 +10,7 @@ def absolute(path: str) -> str:
 
 
 def in_each_language(name: str, args=(), kwargs=None) -> dict[str, str]:
-    """Return {language: path} of an address that exists in both languages."""
+    """Return {language: path} of a URL pattern that exists in both languages."""
     paths = {}
     for language, _name in settings.LANGUAGES:
         with override(language):
@@ -19,6 +19,6 @@ def in_each_language(name: str, args=(), kwargs=None) -> dict[str, str]:
 
 
 def alternates(paths: dict[str, str]) -> list[tuple[str, str]]:
-    """Return [(hreflang, address)] for a page that has `paths`; who reads neither language is led to the first."""
+    """Return [(hreflang, URL)] for a page with `paths`; the first language is also "x-default"."""
     found = [(language, absolute(path)) for language, path in paths.items()]
     return [*found, ("x-default", found[0][1])] if found else []

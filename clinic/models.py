@@ -1,4 +1,4 @@
-"""The clinic's own facts, as staff keep them; what is empty is hidden on the site and listed on the desk."""
+"""The clinic's facts, edited by staff; empty ones are hidden on the site and listed on the desk. Internal tables."""
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ClinicProfile(models.Model):
-    """What only the clinic knows about itself: one row, every field may be empty."""
+    """The facts that the clinic fills in: one row, every field may be empty."""
 
     name = models.CharField(_("name of the centre"), max_length=120, blank=True)
     legal_name = models.CharField(_("legal name and form"), max_length=160, blank=True)
@@ -53,11 +53,11 @@ class ClinicProfile(models.Model):
         ),
     )
 
-    # Filled in by clinic.facts for the pages.
+    # Set by clinic.facts.
     hours: list["OpeningHours"]
     closed_days: list["Closure"]
 
-    # A centre may rightly have none of these: their absence is no gap to list on the desk.
+    # A centre may have none of these: they are not listed as missing.
     OPTIONAL_FACTS = ("company_register", "certified_email", "data_protection_officer")
 
     class Meta:
@@ -69,18 +69,18 @@ class ClinicProfile(models.Model):
 
     @property
     def display_name(self) -> str:
-        """The centre's name; until it has given one, what it is."""
+        """The name of the centre, or a description until it is filled in."""
         return self.name or gettext("Dr. Marina Fantato's vitiligo centre")
 
     @property
     def phone_link(self) -> str:
-        """The number as a tel: address wants it."""
+        """The phone number for a tel: URL."""
         return self.phone.replace(" ", "")
 
     def missing_facts(self) -> list[str]:
-        """Return the names of the facts that the clinic has still to fill in, in every language."""
+        """Return the verbose names of the facts that are empty in any language."""
         fields = [field for field in self._meta.fields if field.editable and not field.primary_key]
-        # modeltranslation keeps a column per language beside the original; only those are filled in.
+        # modeltranslation adds a column per language to the original; only those are edited.
         originals = {field.translated_field.name for field in fields if hasattr(field, "translated_field")}
         missing = {}
         for field in fields:
@@ -92,7 +92,7 @@ class ClinicProfile(models.Model):
 
 
 class OpeningHours(models.Model):
-    """One stretch of an ordinary week in which the centre is open, in Rome time."""
+    """A period of an ordinary week in which the centre is open, in Rome time."""
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0, _("Monday")
@@ -124,7 +124,7 @@ class OpeningHours(models.Model):
 
 
 class Closure(models.Model):
-    """Days on which the centre is closed beyond weekends and public holidays."""
+    """Days on which the centre is closed, besides weekends and public holidays."""
 
     profile = models.ForeignKey(ClinicProfile, models.CASCADE, related_name="closures")
     first_day = models.DateField(_("first day"))
@@ -148,7 +148,7 @@ class Closure(models.Model):
 
 
 class ContentVersion(models.Model):
-    """One number that grows with every change of public content; page caches follow it."""
+    """A number that grows with every change of public content and invalidates cached pages."""
 
     number = models.PositiveBigIntegerField(default=0)
 
@@ -160,7 +160,7 @@ class ContentVersion(models.Model):
 
     @classmethod
     def bump(cls) -> None:
-        """Say that public content has changed (call inside the transaction that changes it)."""
+        """Invalidate cached pages; call it in the transaction that changes public content."""
         if not cls.objects.filter(pk=1).update(number=F("number") + 1):
             cls.objects.get_or_create(pk=1, defaults={"number": 1})
 
@@ -170,7 +170,7 @@ class ContentVersion(models.Model):
 
 
 class LoadedSeed(models.Model):
-    """A piece of first content that was loaded once: what staff later edit or delete never comes back."""
+    """A piece of initial content that was loaded: it is never loaded again, even if staff delete it."""
 
     name = models.CharField(max_length=120, unique=True)
     loaded_at = models.DateTimeField(auto_now_add=True)
@@ -180,7 +180,7 @@ class LoadedSeed(models.Model):
 
 
 class KeyInUse(models.Model):
-    """A key that data in this database needs, told by a one-way fingerprint: see clinic.encryption.fingerprints."""
+    """The one-way fingerprint of a key that data in this database needs (clinic.encryption.fingerprints)."""
 
     name = models.CharField(max_length=20)
     fingerprint = models.CharField(max_length=64)

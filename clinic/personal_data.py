@@ -1,7 +1,7 @@
 """The register of personal data: which fields hold it, whose it is, why, how it is stored and for how long.
 
-Each app declares its own fields in its personal_fields.py, beside the models; a test finds every field that nobody
-declared. The tables of the privacy page and of docs/privacy.md are made from it.
+Each app declares its fields in personal_fields.py; a test fails for a field that is not declared. The tables of the
+privacy page and of docs/privacy.md are generated from it.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 
-Words = str | Promise
+Text = str | Promise
 
 
 class Whose(StrEnum):
@@ -30,12 +30,12 @@ class Stored(StrEnum):
 
 @dataclass(frozen=True)
 class Personal:
-    """Some fields ('app.Model: field field') that hold one kind of personal data, in words as patients read them."""
+    """Fields ('app.Model: field field') that hold one kind of personal data, described as patients read it."""
 
     fields: str
-    what: Words
-    why: Words
-    kept: Words
+    what: Text
+    why: Text
+    kept: Text
     whose: Whose = Whose.PATIENT
     stored: Stored = Stored.CLEAR
 
@@ -52,29 +52,29 @@ def modules() -> Iterator:
 
 
 def personal(whose: Whose | None = None) -> list[Personal]:
-    """Return what is declared personal, of everybody or of one kind of people."""
+    """Return the entries of all apps, or those about one group of people."""
     declared = [entry for module in modules() for entry in module.PERSONAL_FIELDS]
     return [entry for entry in declared if whose in (None, entry.whose)]
 
 
 def names(fields: str) -> list[str]:
-    """Return ['app.Model.field', ...] of 'app.Model: field field'; the field * stands for all of a package's model."""
+    """Return ['app.Model.field', ...] of 'app.Model: field field'; * stands for all fields of a package's model."""
     found, model = [], ""
-    for word in fields.split():
-        if word.endswith(":"):
-            model = word[:-1]
+    for part in fields.split():
+        if part.endswith(":"):
+            model = part[:-1]
         else:
-            found.append(f"{model}.{word}")
+            found.append(f"{model}.{part}")
     return found
 
 
 def not_personal() -> list[str]:
-    """Return the fields declared to hold nothing about anybody."""
+    """Return the fields declared to hold no personal data."""
     return [name for module in modules() for name in names(module.NOT_PERSONAL)]
 
 
 def by_retention(entries: list[Personal]) -> dict[str, list[Personal]]:
-    """Return {how long it is kept: what}, in the order of the register."""
+    """Return {how long it is kept: entries}, in the order of the register."""
     groups: dict[str, list[Personal]] = {}
     for entry in entries:
         groups.setdefault(str(entry.kept), []).append(entry)

@@ -1,4 +1,4 @@
-"""What is kept about the centre's professionals and its staff: clinic.models, and the tables of packages."""
+"""The personal data of the centre's professionals and staff: in clinic.models and in the tables of packages."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""First content: loaded once from TOML, so that what staff edit or delete never comes back."""
+"""Initial content from TOML files: each piece is loaded once, so that edits and deletions by staff persist."""
 
 from clinic.models import LoadedSeed
 
@@ -6,16 +6,16 @@ LANGUAGES = {"it", "en"}
 
 
 def is_first_time(name: str) -> bool:
-    """Record that seed `name` is loaded; return whether it was not before (call inside a transaction)."""
+    """Record that seed `name` is loaded and return whether it is the first time; call it in a transaction."""
     return LoadedSeed.objects.get_or_create(name=name)[1]
 
 
 def columns(entry: dict) -> dict:
-    """Return `entry` with each {it = ..., en = ...} pair spread over its two columns."""
-    spread: dict = {}
+    """Return `entry` with each {it = ..., en = ...} value split into its two columns."""
+    split: dict = {}
     for name, value in entry.items():
         if isinstance(value, dict) and set(value) == LANGUAGES:
-            spread |= {f"{name}_{language}": words.strip() for language, words in value.items()}
+            split |= {f"{name}_{language}": text.strip() for language, text in value.items()}
         else:
-            spread[name] = value
-    return spread
+            split[name] = value
+    return split

@@ -1,4 +1,4 @@
-"""Which of the clinic's facts have an Italian and an English form."""
+"""The clinic's facts that are translated (django-modeltranslation)."""
 
 from modeltranslation.translator import TranslationOptions, register
 

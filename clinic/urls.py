@@ -1,4 +1,4 @@
-"""The whole site on one screen."""
+"""URLs of the site."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -30,7 +30,7 @@ urlpatterns = [
         path("", include("questionnaire.urls")),
         path("", include("contacts.urls")),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
-        # Last: conditions stand at the language root.
+        # Last: conditions are at the language root.
         path("", include("treatments.urls")),
     ),
 ]

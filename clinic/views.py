@@ -1,4 +1,4 @@
-"""The few pages that belong to no app: accessibility, and what machines ask for."""
+"""Views that belong to no other app: the accessibility page, robots.txt and security.txt."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def robots(request):
 
 @require_safe
 def security_txt(request):
-    """RFC 9116: whom to tell about a weakness: the clinic's address, once it is filled in, and always the form."""
+    """RFC 9116: where to report a vulnerability: the clinic's email, if it is filled in, and the contact form."""
     email = facts.current().email
     with override("en"):
         form = settings.SITE_URL + reverse("contacts:contact")

@@ -17,7 +17,7 @@ from django.utils import translation  # noqa: E402
 from clinic.caching.page_cache import PageCache  # noqa: E402
 from clinic.encryption import fingerprints  # noqa: E402 - models exist only now
 from clinic.facts import facts  # noqa: E402
-from questionnaire.content import words  # noqa: E402
+from questionnaire.content import wording  # noqa: E402
 
 
 def render_once():
@@ -37,7 +37,7 @@ fingerprints.verify()
 # Read before the first visitor comes: the phone number and the questions serve on when the database goes away.
 with suppress(DatabaseError):
     facts.current()
-    words.current()
+    wording.current()
     # Who works on a template waits for none at a start, and wants to see it at once.
     if not settings.DEBUG:
         render_once()

@@ -1,4 +1,4 @@
-"""Where editors change the words of the self-check; its rule is code."""
+"""The wording of the self-check and its daily counts in the admin; the rule is code."""
 
 from django.contrib import admin
 from modeltranslation.admin import TranslationAdmin
@@ -7,8 +7,8 @@ from clinic.models import ContentVersion
 from questionnaire.models import DailyTally, Outcome, Question
 
 
-class WordsAdmin(TranslationAdmin):
-    """Rows with fixed keys: their words can change, they cannot come or go."""
+class WordingAdmin(TranslationAdmin):
+    """Rows with fixed keys: their wording can change, none can be added or deleted."""
 
     def has_add_permission(self, request):
         return False
@@ -22,18 +22,18 @@ class WordsAdmin(TranslationAdmin):
 
 
 @admin.register(Question)
-class QuestionAdmin(WordsAdmin):
+class QuestionAdmin(WordingAdmin):
     list_display = ["__str__", "text"]
 
 
 @admin.register(Outcome)
-class OutcomeAdmin(WordsAdmin):
+class OutcomeAdmin(WordingAdmin):
     list_display = ["__str__", "heading"]
 
 
 @admin.register(DailyTally)
 class DailyTallyAdmin(admin.ModelAdmin):
-    """Counts to look at, not to change."""
+    """Read-only counts."""
 
     list_display = ["day", "outcome", "count"]
 

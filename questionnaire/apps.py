@@ -1,4 +1,4 @@
-"""The self-check."""
+"""App configuration of the self-check."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Loads the first words of the self-check from words.toml, once, and gives pages the present ones."""
+"""The wording of the self-check: loaded once from wording.toml, then read from the database and cached."""
 
 import tomllib
 from pathlib import Path
@@ -10,26 +10,26 @@ from clinic.models import ContentVersion
 from clinic.seeds import columns, is_first_time
 from questionnaire.models import Outcome, Question
 
-WORDS = Path(__file__).parent / "words.toml"
+SEED = Path(__file__).parent / "wording.toml"
 
 
 @transaction.atomic
-def load_words() -> int:
-    """Create the questions and outcomes not loaded before; return how many were made."""
-    made = 0
-    first_words = tomllib.loads(WORDS.read_text())
+def load_wording() -> int:
+    """Create the questions and outcomes not loaded before; return how many were created."""
+    created = 0
+    seed = tomllib.loads(SEED.read_text())
     for model, group in {Question: "questions", Outcome: "outcomes"}.items():
-        for key, entry in first_words[group].items():
+        for key, entry in seed[group].items():
             if is_first_time(f"questionnaire/{group}/{key}"):
                 model._default_manager.create(key=key, **columns(entry))
-                made += 1
-    if made:
+                created += 1
+    if created:
         ContentVersion.bump()
-    return made
+    return created
 
 
 def read() -> dict:
     return {row.key: row for model in (Question, Outcome) for row in model.objects.all()}
 
 
-words: CachedValue[dict[str, Question | Outcome]] = CachedValue(read)
+wording: CachedValue[dict[str, Question | Outcome]] = CachedValue(read)

@@ -3,19 +3,19 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from questionnaire.content import words
+from questionnaire.content import wording
 from questionnaire.rules import Answers, Key
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
 class SelfCheckForm(forms.Form):
-    """Fields `diagnosed`, `family`, `patches`, each `yes` or `no`; the wording comes from the database."""
+    """Fields `diagnosed`, `family` and `patches`, each `yes` or `no`; their wording comes from the database."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         for key in Key:
-            question = words.current()[key]
+            question = wording.current()[key]
             self.fields[key] = forms.ChoiceField(
                 label=question.text,
                 help_text=question.hint,

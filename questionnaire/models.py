@@ -1,4 +1,4 @@
-"""The words of the self-check, as staff keep them, and one anonymous count a day; never an answer."""
+"""The wording of the self-check, edited by staff, and an anonymous count per day; answers are never stored."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,7 +8,7 @@ from questionnaire.rules import Key, OutcomeKey
 
 
 class Question(models.Model):
-    """The wording of one of the three questions; which questions there are is fixed by the rule."""
+    """The wording of one of the three questions; the rule fixes which questions there are."""
 
     KEYS = {Key.DIAGNOSED: _("diagnosed"), Key.FAMILY: _("family"), Key.PATCHES: _("patches")}
 
@@ -25,7 +25,7 @@ class Question(models.Model):
 
 
 class Outcome(models.Model):
-    """The wording of one of the two outcomes; which answers lead to it is fixed by the rule."""
+    """The wording of one of the two outcomes; the rule fixes which answers lead to it."""
 
     KEYS = {OutcomeKey.CONTACT: _("we suggest getting in touch"), OutcomeKey.REASSURE: _("no reason to get in touch")}
 
@@ -54,7 +54,7 @@ class Outcome(models.Model):
 
 
 class DailyTally(models.Model):
-    """How many times each outcome was shown on one day: no person, no answer, no time of day."""
+    """How many times an outcome was shown on one day: no person, no answer, no time of day."""
 
     day = models.DateField(_("day"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.KEYS)
@@ -71,7 +71,7 @@ class DailyTally(models.Model):
 
     @classmethod
     def add(cls, *, day, outcome) -> None:
-        """Count that `outcome` was shown once more on `day`."""
+        """Add one to the count of `outcome` on `day`."""
         rows = cls.objects.filter(day=day, outcome=outcome)
         if not rows.update(count=F("count") + 1):
             _row, is_new = cls.objects.get_or_create(day=day, outcome=outcome, defaults={"count": 1})

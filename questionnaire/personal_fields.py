@@ -1,4 +1,4 @@
-"""The self-check keeps nothing about anybody: the words of its questions, and anonymous counts a day."""
+"""The self-check stores no personal data: only its wording and anonymous counts per day."""
 
 from clinic.personal_data import Personal
 

@@ -1,4 +1,4 @@
-"""How often each outcome was shown, week by week: anonymous counts."""
+"""Weekly counts of the outcomes shown, for the chart on the desk."""
 
 from datetime import date, timedelta
 
@@ -8,7 +8,7 @@ WEEKS = 12
 
 
 def mondays(*, today: date) -> list[date]:
-    """Return the Mondays of the last twelve weeks, oldest first, this one last: those of both charts on the desk."""
+    """Return the Mondays of the last twelve weeks, oldest first, this week's last: the axis of both charts."""
     this_monday = today - timedelta(days=today.weekday())
     return [this_monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
 

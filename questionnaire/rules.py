@@ -1,4 +1,4 @@
-"""The self-check's rule: from three answers to one of two outcomes. No Django, no database, no words."""
+"""The rule of the self-check: from three answers to one of two outcomes, without Django or the database."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -19,7 +19,7 @@ class OutcomeKey(StrEnum):
 
 @dataclass(frozen=True)
 class Answers:
-    """What a patient answered: True is yes."""
+    """A patient's answers: True is yes."""
 
     diagnosed: bool
     family: bool
@@ -35,5 +35,5 @@ def outcome(answers: Answers) -> OutcomeKey:
 
 
 def is_family_only(answers: Answers) -> bool:
-    """Say whether the family is the only yes: the outcome then adds that most relatives never develop vitiligo."""
+    """Return whether family is the only yes: the outcome then adds that most relatives never develop vitiligo."""
     return answers == Answers(diagnosed=False, family=True, patches=False)

@@ -1,11 +1,11 @@
-"""Carries the answers from the self-check to the contact form: encrypted, dated, valid for two hours."""
+"""Encrypted tokens that carry the answers from the self-check to the contact form, valid for two hours."""
 
 import base64
 import hashlib
 import json
 from datetime import datetime
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography import fernet
 from django.conf import settings
 
 from questionnaire.rules import Answers
@@ -13,24 +13,24 @@ from questionnaire.rules import Answers
 VALID_SECONDS = 2 * 60 * 60
 
 
-class SealBroken(Exception):
-    """The sealed answers were tampered with, are too old, or were never ours."""
+class InvalidToken(Exception):
+    """The token was changed, is older than two hours, or was not made by this site."""
 
 
-def _fernet() -> Fernet:
+def _fernet() -> fernet.Fernet:
     digest = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"self-check seal").digest()
-    return Fernet(base64.urlsafe_b64encode(digest))
+    return fernet.Fernet(base64.urlsafe_b64encode(digest))
 
 
-def seal(answers: Answers, *, now: datetime) -> str:
-    """Return `answers` as an opaque text that only this site can read."""
+def make_token(answers: Answers, *, now: datetime) -> str:
+    """Return `answers` encrypted as a text that only this site can read."""
     return _fernet().encrypt_at_time(json.dumps(answers.as_dict()).encode(), int(now.timestamp())).decode()
 
 
-def unseal(sealed: str, *, now: datetime) -> Answers:
-    """Return the answers in `sealed`; raise SealBroken when it is not ours, was changed or is older than two hours."""
+def read_token(token: str, *, now: datetime) -> Answers:
+    """Return the answers in `token`; raise InvalidToken if it is not valid (any more)."""
     try:
-        content = _fernet().decrypt_at_time(sealed.encode(), VALID_SECONDS, int(now.timestamp()))
-    except (InvalidToken, UnicodeError) as error:
-        raise SealBroken from error
+        content = _fernet().decrypt_at_time(token.encode(), VALID_SECONDS, int(now.timestamp()))
+    except (fernet.InvalidToken, UnicodeError) as error:
+        raise InvalidToken from error
     return Answers(**json.loads(content))

@@ -1,4 +1,4 @@
-"""The words of the self-check exist in both languages, always."""
+"""The fields of the self-check that are translated; none may be missing in a language."""
 
 from modeltranslation.translator import TranslationOptions, register
 

@@ -1,4 +1,4 @@
-"""One address for the questions and the outcome."""
+"""The URL of the self-check."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

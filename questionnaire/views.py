@@ -1,4 +1,4 @@
-"""The self-check: one form, one outcome page at the same address, nothing about the person kept."""
+"""The self-check: the form and the outcome at one address; nothing about the person is stored."""
 
 import logging
 
@@ -12,7 +12,7 @@ from clinic.caching.page_cache import cached_page
 from clinic.database.lock_timeout import short_wait
 from clinic.http.same_origin import same_origin
 from questionnaire import rules, tokens
-from questionnaire.content import words
+from questionnaire.content import wording
 from questionnaire.forms import SelfCheckForm
 from questionnaire.models import DailyTally
 
@@ -23,17 +23,18 @@ log = logging.getLogger(__name__)
 @same_origin
 @cached_page
 def questionnaire(request):
-    """GET: the questions. POST: the outcome; with `change`, the questions again with the answers kept.
+    """GET: the questions. POST: the outcome.
 
-    With `again` it is the same outcome in the other language, which was counted already.
+    POST with `change` shows the questions again with the answers filled in; with `again`, the outcome in the other
+    language, without a second count.
     """
     if request.method != "POST":
         return render(request, "questionnaire/questionnaire.html", {"form": SelfCheckForm()})
-    return answered(request)
+    return show_outcome(request)
 
 
 @never_cache
-def answered(request):
+def show_outcome(request):
     form = SelfCheckForm(request.POST)
     if not form.is_valid():
         return render(request, "questionnaire/questionnaire.html", {"form": form}, status=422)
@@ -45,15 +46,15 @@ def answered(request):
         count(outcome, day=timezone.localdate(now))
     context = {
         "form": form,
-        "outcome": words.current()[outcome],
+        "outcome": wording.current()[outcome],
         "family_only": rules.is_family_only(answers),
-        "self_check": tokens.seal(answers, now=now),
+        "self_check": tokens.make_token(answers, now=now),
     }
     return render(request, "questionnaire/outcome.html", context)
 
 
 def count(outcome, *, day):
-    """Count the outcome; a counter that cannot be written never costs the patient the page."""
+    """Count the outcome; if the count cannot be written, the page is shown all the same."""
     try:
         with short_wait():
             DailyTally.add(day=day, outcome=outcome)

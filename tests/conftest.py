@@ -7,10 +7,8 @@ from hypothesis import settings as hypothesis
 
 from clinic.caching.content_version import content_version
 from clinic.facts import facts
-from questionnaire.content import words
+from questionnaire.content import wording
 from tests.site import Site
-from treatments.cards import cards
-from treatments.photos import portraits
 
 # No test depends on how busy the machine is.
 hypothesis.register_profile("no deadline", deadline=None)
@@ -25,13 +23,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered(monkeypatch):
-    """No test sees what another one left in the process, nor a thread that asks the database behind its back."""
-    monkeypatch.setattr(content_version, "follow", lambda: None)
-    facts.forget()
-    words.forget()
-    cards.forget()
-    portraits.forget()
+def _empty_caches(monkeypatch):
+    """Every test starts with empty caches and without the thread that polls the content version."""
+    monkeypatch.setattr(content_version, "start", lambda: None)
+    facts.invalidate()
+    wording.invalidate()
 
 
 @pytest.fixture(autouse=True)

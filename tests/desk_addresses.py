@@ -1,6 +1,7 @@
-"""Every address of the desk by its name, read off the admin itself: a new page is walked over without being told."""
+"""Every URL of the admin site by its name, read from the admin itself, so that a new page is included."""
 
 from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import URLResolver, reverse
 from django.utils import timezone
 from PIL import Image
@@ -16,7 +17,7 @@ from treatments.models import Page, Photo
 
 
 def of_all() -> dict[str, str]:
-    """Return them, each leading to something that exists, made here where a new site has none."""
+    """Return {name: path}; the objects that the paths need are created here, each with a saved change."""
     now = timezone.now()
     ClinicProfile.objects.get_or_create(pk=1)
     DailyTally.add(day=timezone.localdate(), outcome="contact")
@@ -24,8 +25,10 @@ def of_all() -> dict[str, str]:
     for message in ("Buongiorno", "Sono ancora io"):
         receive.receive(message=message, answers=Answers(True, False, False), **request)
     access_log.record(AccessEntry.Action.OPENED, ["K7M-4QX"], now=now)
-    make_staff("somebody", "editor")
+    staff = make_staff("somebody", "editor")
     Photo(alt_it="Una stanza", alt_en="A room").save_picture(Image.new("RGB", (400, 300), "tan"))
+    for model in admin.site._registry:
+        log_change(staff, model)
     found = {}
     for pattern in admin.site.get_urls():
         inner = pattern.url_patterns if isinstance(pattern, URLResolver) else [pattern]
@@ -34,8 +37,16 @@ def of_all() -> dict[str, str]:
     return found
 
 
+def log_change(staff, model):
+    """Record a change of the newest object in every field, as the admin does when it is saved."""
+    if newest := model.objects.last():
+        fields = [str(field.verbose_name) for field in model._meta.fields if field.editable]
+        message = [{"added": {"name": "section", "object": "A"}}, {"changed": {"fields": fields}}]
+        LogEntry.objects.log_actions(staff.pk, [newest], CHANGE, change_message=message, single_object=True)
+
+
 def of(name: str) -> list[tuple[str, str]]:
-    """Return (name, address) for one name of the admin; for an index of apps, one of each app."""
+    """Return [(name, path)] for one name of the admin; for "app_list", one per app."""
     model = model_of(name)
     if name == "app_list":
         labels = {model._meta.app_label for model in admin.site._registry}

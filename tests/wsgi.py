@@ -1,4 +1,4 @@
-"""Asks a WSGI application as a web server does: what stands before Django is met too."""
+"""Calls a WSGI application as a web server does, including middleware in front of Django."""
 
 import io
 
@@ -12,7 +12,7 @@ class Answer:
 
 
 def ask(application, path=MICROPIGMENTATION, *, method="GET", query="", **headers):
-    """Return the answer of a WSGI application; `headers` as in Accept_Encoding="br"."""
+    """Return the response of a WSGI application; `headers` as in Accept_Encoding="br"."""
     environ = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",

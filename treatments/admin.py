@@ -1,11 +1,10 @@
-"""Where editors keep the pages: words per language, sections, questions, sources, and a look before publishing."""
+"""The information pages in the admin: texts per language, sections, questions, sources, preview and publishing."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.forms import DateInput, Textarea
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -13,17 +12,16 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from js_asset import Script
-from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
+from modeltranslation.admin import TranslationStackedInline
 
-from clinic.caching.values import bypass_cache
-from clinic.models import ContentVersion
 from treatments import views
 from treatments.editor import SCRIPTS, with_nonce
-from treatments.forms import MomentField, PageForm, PhotoForm
-from treatments.images import widths_of
-from treatments.models import LANGUAGES, Faq, Page, Photo, Section, Source
+from treatments.models import LANGUAGES, Faq, Page, Section, Source
+from treatments.page_form import MomentField, PageForm
+from treatments.photo_admin import ContentAdmin, PhotoAdmin
 from treatments.search import pages_with_words
+
+__all__ = ["PageAdmin", "PhotoAdmin"]
 
 
 class SectionInline(TranslationStackedInline):
@@ -51,76 +49,6 @@ class SourceInline(admin.StackedInline):
     }
 
 
-class ContentAdmin(TranslationAdmin):
-    """What changes here changes public pages: their caches must follow."""
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        self.tell_pages()
-
-    def tell_pages(self):
-        ContentVersion.bump()
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        self.tell_pages()
-
-    def delete_queryset(self, request, queryset):
-        super().delete_queryset(request, queryset)
-        self.tell_pages()
-
-
-@admin.register(Photo)
-class PhotoAdmin(ContentAdmin):
-    form = PhotoForm
-    fields = ["picture", "file", "alt", "is_portrait"]
-    readonly_fields = ["picture"]
-    list_display = ["picture", "alt", "is_portrait", "used_in"]
-    list_display_links = ["alt"]
-
-    class Media:
-        js = [Script("js/photo-upload.js", defer=True)]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("sections__page")
-
-    @admin.display(description=_("photograph"))
-    def picture(self, photo):
-        if not photo.name:
-            return "-"
-        small = photo.file(widths_of(photo.width)[0], "webp")
-        return format_html('<img src="{}" alt="" width="160">', default_storage.url(small))
-
-    @admin.display(description=_("used in"))
-    def used_in(self, photo):
-        return ", ".join(str(section.page) for section in photo.sections.all()) or "-"
-
-    def changeform_view(self, request, *args, **kwargs):
-        """Answer static/js/photo-upload.js, which keeps the page, with what is wrong or the page to go to."""
-        response = super().changeform_view(request, *args, **kwargs)
-        if request.method == "GET":
-            return response
-        wants_json = request.headers.get("Accept") == "application/json"
-        if response.status_code == 302:
-            return JsonResponse({"location": response.url}) if wants_json else response
-        form = response.context_data["adminform"].form
-        if wants_json:
-            return JsonResponse({"errors": form.errors.get_json_data()}, status=422)
-        if request.FILES and "file" not in form.errors:
-            form.add_error("file", gettext("Choose the file again: your browser did not keep it."))
-        return response
-
-    def save_model(self, request, obj, form, change):
-        if picture := form.cleaned_data.get("file"):
-            obj.save_picture(picture)
-            if picture.info["broken_profile"]:
-                messages.warning(
-                    request, gettext("We cannot use the colour profile of this file: compare its colours.")
-                )
-        else:
-            super().save_model(request, obj, form, change)
-
-
 @admin.register(Page)
 class PageAdmin(ContentAdmin):
     form = PageForm
@@ -128,7 +56,7 @@ class PageAdmin(ContentAdmin):
     list_filter = ["kind"]
     search_fields = ["title_it", "title_en"]
     inlines = [SectionInline, FaqInline, SourceInline]
-    # The browser's own pickers: labelled, and in the reader's own time.
+    # The browser's own date pickers, in the format of its user.
     formfield_overrides = {
         models.DateTimeField: {"form_class": MomentField},
         models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")},
@@ -166,15 +94,15 @@ class PageAdmin(ContentAdmin):
         return [path("<int:pk>/preview/<str:language>/", preview, name="treatments_page_preview"), *super().get_urls()]
 
     def get_readonly_fields(self, request, obj=None):
-        """Addresses that the world may know stay as they are; one that was empty may still be filled."""
+        """The kind and the slugs of a public page are fixed; an empty slug can still be filled in."""
         fixed = super().get_readonly_fields(request, obj)
         if obj and obj.is_public(timezone.now()):
-            known = [f"slug_{language}" for language in LANGUAGES if getattr(obj, f"slug_{language}")]
-            fixed = [*fixed, "kind", *known]
+            fixed_slugs = [f"slug_{language}" for language in LANGUAGES if getattr(obj, f"slug_{language}")]
+            fixed = [*fixed, "kind", *fixed_slugs]
         return fixed
 
     def get_fieldsets(self, request, obj=None):
-        """What stands at an address of its own is not asked for one."""
+        """A public page at a fixed address has no slug to fill in."""
         fieldsets = super().get_fieldsets(request, obj)
         if not (obj and obj.kind in Page.SINGLE and obj.is_public(timezone.now())):
             return fieldsets
@@ -193,32 +121,32 @@ class PageAdmin(ContentAdmin):
         if page.published_at is None:
             return gettext("draft")
         day = date_format(timezone.localtime(page.published_at), "SHORT_DATE_FORMAT")
-        words = gettext("public since %s") if page.is_public(timezone.now()) else gettext("public from %s")
-        return words % day
+        text = gettext("public since %s") if page.is_public(timezone.now()) else gettext("public from %s")
+        return text % day
 
     @admin.display(description=_("languages"))
     def completeness(self, page):
-        """Say of each language whether it is whole, and link to how the page looks in it."""
-        said = []
+        """List the languages with what is missing in each, linked to the preview."""
+        links = []
         for language in LANGUAGES:
             address = reverse("admin:treatments_page_preview", args=[page.pk, language])
             missing = page.parts_missing_in(language)
             note = gettext("parts missing: %d") % missing if missing else ""
             if not page.is_written_in(language):
                 note = gettext("not written")
-            said.append((address, language, language, f" ({note})" if note else ""))
-        return format_html_join(", ", '<a href="{}" hreflang="{}">{}</a>{}', said)
+            links.append((address, language, language, f" ({note})" if note else ""))
+        return format_html_join(", ", '<a href="{}" hreflang="{}">{}</a>{}', links)
 
     @admin.display(description=_("next review"), ordering="next_review")
     def review(self, page):
         if page.next_review is None:
             return "-"
         day = date_format(page.next_review, "SHORT_DATE_FORMAT")
-        late = page.next_review < timezone.localdate()
-        return format_html('<strong class="late">{}</strong>', gettext("due since %s") % day) if late else day
+        is_due = page.next_review < timezone.localdate()
+        return format_html('<strong class="late">{}</strong>', gettext("due since %s") % day) if is_due else day
 
     def preview(self, request, pk, language):
-        """Show a page as it was saved, published or not."""
+        """Show a saved page, published or not."""
         page = get_object_or_404(Page, pk=pk)
         if not self.has_view_permission(request, page):
             raise PermissionDenied
@@ -232,17 +160,16 @@ class PageAdmin(ContentAdmin):
         super().save_model(request, obj, form, change)
 
     def response_add(self, request, obj, post_url_continue=None):
-        return self.unsaved(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self.preview_unsaved(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
-        return self.unsaved(request, obj) or super().response_change(request, obj)
+        return self.preview_unsaved(request, obj) or super().response_change(request, obj)
 
-    def unsaved(self, request, obj):
-        """Show the page as the form would leave it, when that was asked, and undo the saving."""
+    def preview_unsaved(self, request, obj):
+        """Render the page that the form would save and roll back, if a preview button was pressed; else return None."""
         for language in LANGUAGES:
             if f"_preview_{language}" in request.POST:
-                with bypass_cache():
-                    response = views.preview(request, Page.objects.get(pk=obj.pk), language)
+                response = views.preview(request, Page.objects.get(pk=obj.pk), language)
                 transaction.set_rollback(True)
                 return response
         return None

@@ -1,4 +1,4 @@
-"""The pages."""
+"""App configuration of the information pages."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

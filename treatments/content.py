@@ -1,4 +1,4 @@
-"""Loads the pages' first text from treatments/seed/*.toml, each file once and never over what staff wrote."""
+"""Loads the initial pages from treatments/seed/*.toml, each file once, so that no edit of staff is overwritten."""
 
 import tomllib
 from datetime import datetime, time
@@ -16,7 +16,7 @@ SEED = Path(__file__).parent / "seed"
 
 @transaction.atomic
 def load_page(path: Path, *, now: datetime) -> bool:
-    """Create the page of one seed file, published; return whether it was new."""
+    """Create and publish the page of one seed file; return whether it was new."""
     if not is_first_time(f"treatments/{path.name}"):
         return False
     entry = tomllib.loads(path.read_text())
@@ -34,12 +34,12 @@ def load_page(path: Path, *, now: datetime) -> bool:
 
 
 def save_clean(row: models.Model) -> models.Model:
-    """Save `row` as the desk would have: checked, its formatted text cleaned."""
+    """Validate and save `row`; its formatted text is sanitized on the way, as in the admin."""
     row.full_clean()
     row.save()
     return row
 
 
 def load_pages(*, now: datetime) -> int:
-    """Load every seed file not loaded before; return how many pages were made."""
+    """Load every seed file not loaded before; return how many pages were created."""
     return sum(load_page(path, now=now) for path in sorted(SEED.glob("*.toml")))

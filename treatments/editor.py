@@ -1,10 +1,10 @@
-"""The prose editor in the admin: its words in the staff's language, and its scripts under a strict policy."""
+"""The prose editor in the admin: its labels in the language of staff, its script and the nonce of its import map."""
 
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.widgets import prose_editor_js
 from js_asset import JSON, Media, Script
 
-# By the editor's own names of its buttons ...
+# Keyed by the names that the editor gives its buttons.
 BUTTONS = {
     "paragraph": _("Paragraph"),
     "heading3": _("Heading"),
@@ -29,7 +29,7 @@ BUTTONS = {
     "history:undo": _("Undo"),
     "history:redo": _("Redo"),
 }
-# ... and by the English words of its dialogs.
+# Keyed by the English labels of its dialogs.
 DIALOGS = {
     "Edit Link": _("Link"),
     "URL": _("Address"),
@@ -57,13 +57,13 @@ PASTE = {
     "colours": _("colours of the text"),
     "long": _("This text is too long for one section: nothing was pasted. Paste it in smaller parts."),
 }
-WORDS = JSON(
-    {"buttons": BUTTONS, "dialogs": DIALOGS, "paste": PASTE, "formatting": _("Formatting")}, id="prose-editor-words"
+LABELS = JSON(
+    {"buttons": BUTTONS, "dialogs": DIALOGS, "paste": PASTE, "formatting": _("Formatting")}, id="prose-editor-labels"
 )
-# All are deferred and run in this order: the editor takes the words of its dialogs when it is loaded.
-SCRIPTS = [WORDS, Script("js/prose-editor.js", defer=True), Script("js/prose-paste.js", defer=True), prose_editor_js]
+# Deferred, in this order: the editor reads the labels of its dialogs when its module is loaded.
+SCRIPTS = [LABELS, Script("js/prose-editor.js", defer=True), Script("js/prose-paste.js", defer=True), prose_editor_js]
 
 
 def with_nonce(media, request):
-    """Return `media` with the request's nonce, which the editor's import map needs."""
+    """Return `media` with the CSP nonce of the request, which the editor's import map needs."""
     return Media.from_media(media, nonce=str(request.csp_nonce))

@@ -1,4 +1,4 @@
-"""The news for feed readers, in Atom, one feed a language."""
+"""The Atom feed of the news, one per language."""
 
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
@@ -9,7 +9,7 @@ from clinic.facts import facts
 from clinic.links import absolute
 from treatments.models import Page
 
-MOST = 20
+MAX_ITEMS = 20
 
 
 class NewsFeed(Feed):
@@ -28,7 +28,7 @@ class NewsFeed(Feed):
         return absolute(reverse("treatments:feed"))
 
     def items(self):
-        return Page.objects.public().filter(kind=Page.Kind.NEWS)[:MOST]
+        return Page.objects.public().filter(kind=Page.Kind.NEWS)[:MAX_ITEMS]
 
     def item_title(self, page):
         return page.title

@@ -13,11 +13,11 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 MAX_BYTES = 20 * 1024 * 1024
 # What decoding takes, measured with Pillow 13. libjpeg makes an ordinary JPEG smaller while it reads it (the figure is
 # a limit of 66 megapixels, not its memory); of one in several scans it holds two bytes for each coefficient.
-BYTES_A_PIXEL: dict[str, float] = {"JPEG": 2, "PNG": 9, "WEBP": 16, "AVIF": 9}
+BYTES_PER_PIXEL: dict[str, float] = {"JPEG": 2, "PNG": 9, "WEBP": 16, "AVIF": 9}
 MAX_DECODING_BYTES = 132_000_000
-LEAST_SIDE = 320
+MIN_SIDE = 320
 WIDTHS = (480, 960, 1600)
-TALLEST = 2400
+MAX_HEIGHT = 2400
 ENCODERS = {"avif": {"quality": 60, "speed": 8, "max_threads": 1}, "webp": {"quality": 80, "method": 4}}
 BACKGROUND = "white"  # behind what is transparent; the form says so
 TOO_LARGE = _("This photograph is too large: at most %(most)d megapixels.")
@@ -25,9 +25,9 @@ _one_at_a_time = threading.Lock()
 
 
 def read_photo(upload) -> Image.Image:
-    """Return the picture of an uploaded file, upright, in sRGB, no larger than we show it; nothing else of the file.
+    """Return the picture of an uploaded file: upright, in sRGB, at most as large as the site shows it, no metadata.
 
-    What is wrong with the file is told by ValidationError.
+    Raises ValidationError if the file is not a photograph that can be shown.
     """
     if upload.size > MAX_BYTES:
         raise ValidationError(_("This file is too large: at most 20 MB."))
@@ -35,12 +35,12 @@ def read_photo(upload) -> Image.Image:
         try:
             with Image.open(upload, formats=FORMATS) as image:
                 check_size(image)
-                return only_the_picture(image)
+                return strip(image)
         except ValidationError:
             raise
         except Image.DecompressionBombError as error:
             raise ValidationError(TOO_LARGE, params={"most": MAX_DECODING_BYTES // 2_000_000}) from error
-        except Exception as error:  # decoders of hostile files raise whatever they like
+        except Exception as error:  # decoders raise many exceptions for malformed files
             raise ValidationError(
                 _("We cannot read this file as a photograph. Use JPEG, PNG, WebP or AVIF.")
             ) from error
@@ -48,14 +48,14 @@ def read_photo(upload) -> Image.Image:
 
 def check_size(image: Image.Image) -> None:
     """Refuse what is too large to decode or too small to show; only the header has been read so far."""
-    bytes_a_pixel = BYTES_A_PIXEL["JPEG" if image.format == "MPO" else str(image.format)]
+    per_pixel = BYTES_PER_PIXEL["JPEG" if image.format == "MPO" else str(image.format)]
     if isinstance(image, JpegImagePlugin.JpegImageFile) and has_several_scans(image):
         most_samples = max(across * down for _id, across, down, _table in image.layer)
-        bytes_a_pixel = 2 * sum(across * down for _id, across, down, _table in image.layer) / most_samples
-    if image.width * image.height * bytes_a_pixel > MAX_DECODING_BYTES:
-        raise ValidationError(TOO_LARGE, params={"most": MAX_DECODING_BYTES // bytes_a_pixel // 1_000_000})
-    if min(image.size) < LEAST_SIDE:
-        least = {"least": LEAST_SIDE}
+        per_pixel = 2 * sum(across * down for _id, across, down, _table in image.layer) / most_samples
+    if image.width * image.height * per_pixel > MAX_DECODING_BYTES:
+        raise ValidationError(TOO_LARGE, params={"most": MAX_DECODING_BYTES // per_pixel // 1_000_000})
+    if min(image.size) < MIN_SIDE:
+        least = {"least": MIN_SIDE}
         raise ValidationError(_("This photograph is too small: at least %(least)d pixels a side."), params=least)
 
 
@@ -75,18 +75,18 @@ def has_several_scans(image: JpegImagePlugin.JpegImageFile) -> bool:
     return file.read(3)[-1] < len(image.layer)
 
 
-def only_the_picture(image: Image.Image) -> Image.Image:
+def strip(image: Image.Image) -> Image.Image:
     """Return the pixels of an opened image, upright, in sRGB and on BACKGROUND; no EXIF, place, profile or comment.
 
-    `info["broken_profile"]` of what is returned says that the file's profile could not be used.
+    `info["broken_profile"]` of the result says that the file's profile could not be used.
     """
     # Pillow makes eight bits of grey with two or four, but not of the value that is transparent.
     if image.format == "PNG" and "transparency" in image.info:
         image.info["transparency"] *= {"L;2": 85, "L;4": 17}.get(image.tile[0].args, 1)  # type: ignore[attr-defined]
-    turned: Any = image.getexif().get(0x0112)
-    turned = turned if turned in range(1, 9) else 1
+    orientation: Any = image.getexif().get(0x0112)
+    orientation = orientation if orientation in range(1, 9) else 1
     profile = image.info.get("icc_profile")
-    box = (WIDTHS[-1], TALLEST) if turned < 5 else (TALLEST, WIDTHS[-1])
+    box = (WIDTHS[-1], MAX_HEIGHT) if orientation < 5 else (MAX_HEIGHT, WIDTHS[-1])
     shrink = max(image.width / box[0], image.height / box[1], 1)
     image.draft(None, (int(image.width / shrink), int(image.height / shrink)))
     image = in_eight_bits(image)
@@ -94,7 +94,7 @@ def only_the_picture(image: Image.Image) -> Image.Image:
     colours, broken_profile = in_srgb(image, profile)
     picture = Image.new("RGB", image.size, BACKGROUND)
     picture.paste(colours, mask=image.getchannel("A") if "A" in image.getbands() else None)
-    picture.getexif()[0x0112] = turned
+    picture.getexif()[0x0112] = orientation
     picture = ImageOps.exif_transpose(picture)
     picture.info["broken_profile"] = broken_profile
     return picture
@@ -129,12 +129,12 @@ def in_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, boo
 
 
 def widths_of(width: int) -> list[int]:
-    """Return the widths in which a picture of `width` is kept: never larger than it is."""
-    return [each for each in WIDTHS if each < width] + [width]
+    """Return the widths in pixels that a picture of `width` is stored in: none is larger."""
+    return [smaller for smaller in WIDTHS if smaller < width] + [width]
 
 
 def renditions(picture: Image.Image) -> Iterator[tuple[int, str, bytes]]:
-    """Yield (width, format, file) of everything that is kept of `picture`."""
+    """Yield (width, extension, content) for every file that is stored of `picture`."""
     for width in widths_of(picture.width):
         resized = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
         for extension, settings in ENCODERS.items():

@@ -1,4 +1,4 @@
-"""The information pages: what patients read, in Italian and English, as staff keep it."""
+"""The information pages in Italian and English, edited by staff."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,7 +14,7 @@ from treatments.prose import prose
 
 __all__ = ["LANGUAGES", "Faq", "Page", "Photo", "Section", "Source"]
 LANGUAGES = ("it", "en")
-# Condition pages live at the language root, beside these.
+# Condition pages are at the language root, beside these addresses.
 RESERVED_SLUGS = frozenset(
     """trattamenti treatments notizie news questionario questionnaire contatti contact privacy accessibilita
     accessibility admin static media sitemap robots feed it en""".split()
@@ -23,17 +23,22 @@ RESERVED_SLUGS = frozenset(
 
 class PageQuerySet(models.QuerySet):
     def written_in(self, language):
-        # "> ''" is false for NULL as well: an unwritten language has either.
+        # "> ''" is false for NULL as well; a language that is not written has either.
         has_address = Q(**{f"slug_{language}__gt": ""}) | Q(kind__in=Page.SINGLE)
         return self.filter(has_address, **{f"title_{language}__gt": "", f"in_short_{language}__gt": ""})
 
     def public(self, language=None):
-        """Return the pages that visitors may read now in `language` (the active one unless told)."""
+        """Return the pages that visitors may read now in `language` (by default the active one)."""
         return self.written_in(language or get_language()).filter(published_at__lte=timezone.now())
+
+    def for_cards(self):
+        """Return the pages that a page links to as cards: all but the home page, and of the news the newest three."""
+        newest = self.filter(kind=Page.Kind.NEWS).values("pk")[:3]
+        return self.filter(~Q(kind__in=[Page.Kind.HOME, Page.Kind.NEWS]) | Q(pk__in=newest)).defer("in_short")
 
 
 class Page(models.Model):
-    """One information page; in a language it exists only when its title, slug and text exist there."""
+    """One information page; it exists in a language only if its title, slug and text exist in it."""
 
     class Kind(models.TextChoices):
         HOME = "home", _("Home")
@@ -42,7 +47,7 @@ class Page(models.Model):
         CONDITION = "condition", _("Condition")
         NEWS = "news", _("News")
 
-    # One of each, at an address of its own.
+    # One page of each of these kinds exists, at a fixed address.
     SINGLE = (Kind.HOME, Kind.OVERVIEW)
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -111,38 +116,26 @@ class Page(models.Model):
         return all(getattr(self, f"{field}_{language}") for field in fields)
 
     def parts_missing_in(self, language: str) -> int:
-        """Return how many sections and questions are written in another language but not in this one."""
-        words = [(part, ("heading", "body")) for part in self.sections.all()]
-        words += [(part, ("question", "answer")) for part in self.faqs.all()]
-        return sum(not all(getattr(part, f"{name}_{language}") for name in names) for part, names in words)
+        """Return how many sections and questions are not fully written in `language`."""
+        fields = [(part, ("heading", "body")) for part in self.sections.all()]
+        fields += [(part, ("question", "answer")) for part in self.faqs.all()]
+        return sum(not all(getattr(part, f"{name}_{language}") for name in names) for part, names in fields)
 
     def is_public(self, now) -> bool:
         return self.published_at is not None and self.published_at <= now
 
-    # What a page shows is read from its columns: forty models in all their languages cost as much as its template.
+    def written_sections(self) -> list[Section]:
+        """Return the sections written in the active language; of equal figures only the first is shown."""
+        sections = [section for section in self.sections.select_related("photo") if section.heading and section.body]
+        figures: set[str] = set()
+        for section in sections:
+            section.shown_figure = "" if section.figure in figures else section.figure
+            figures.add(section.figure)
+        return sections
 
-    def contents(self) -> list[dict]:
-        """Return the sections written in the active language; each figure stands once on a page."""
-        words = [f"{name}_{get_language()}" for name in ("anchor", "nav", "heading", "body")]
-        rows = list(self.sections.values_list(*words, "figure", "photo"))
-        photos = Photo.objects.in_bulk({row[-1] for row in rows} - {None})
-        contents, seen = [], {""}
-        for anchor, nav, heading, body, figure, photo in rows:
-            if heading and body:
-                shown = {"anchor": anchor, "nav": nav or heading, "heading": heading, "body": body}
-                contents.append(shown | {"photo": photos.get(photo), "figure": "" if figure in seen else figure})
-                seen.add(figure)
-        return contents
-
-    def questions(self) -> list[dict[str, str]]:
+    def written_faqs(self) -> list[Faq]:
         """Return the frequent questions written in the active language."""
-        language = get_language()
-        rows = self.faqs.values_list(f"question_{language}", f"answer_{language}")
-        return [{"question": question, "answer": answer} for question, answer in rows if question and answer]
-
-    def citations(self) -> list[dict[str, str]]:
-        """Return the sources, which are cited alike in both languages."""
-        return [{"text": text, "url": url} for text, url in self.sources.values_list("text", "url")]
+        return [faq for faq in self.faqs.all() if faq.question and faq.answer]
 
     def address(self, language: str) -> str:
         """Return the page's path in `language`."""
@@ -155,5 +148,5 @@ class Page(models.Model):
             return reverse(f"treatments:{self.kind}", args=[slug])
 
     def alternates(self) -> dict[str, str]:
-        """Return {language: path} of the languages this page is written in."""
+        """Return {language: path} for the languages this page is written in."""
         return {language: self.address(language) for language in LANGUAGES if self.is_written_in(language)}

@@ -1,4 +1,4 @@
-"""What a page is made of: sections, questions and sources, each in its order."""
+"""The parts of a page: sections, frequent questions and sources, in order."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -9,7 +9,7 @@ from treatments.prose import prose
 
 
 class PagePart(models.Model):
-    """An ordered piece of a page."""
+    """Base class of the parts: a page and a position on it."""
 
     page = models.ForeignKey("treatments.Page", models.CASCADE, related_name="%(class)ss", verbose_name=_("page"))
     position = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -20,7 +20,7 @@ class PagePart(models.Model):
 
 
 class Section(PagePart):
-    """One heading of a page with its text, listed in the page's contents."""
+    """A heading with its text, listed in the page's table of contents."""
 
     class Figure(models.TextChoices):
         SKIN = "skin", _("Skin and depth of pigment")
@@ -37,6 +37,9 @@ class Section(PagePart):
         Photo, models.SET_NULL, related_name="sections", null=True, blank=True, verbose_name=_("photograph")
     )
 
+    # Set by Page.written_sections.
+    shown_figure: str
+
     class Meta(PagePart.Meta):
         verbose_name = _("section")
         verbose_name_plural = _("sections")
@@ -46,7 +49,7 @@ class Section(PagePart):
 
 
 class Faq(PagePart):
-    """A question patients ask, with the centre's answer."""
+    """A frequent question of patients, with the centre's answer."""
 
     question = models.CharField(_("question"), max_length=200)
     answer = prose(_("answer"))
@@ -60,7 +63,7 @@ class Faq(PagePart):
 
 
 class Source(PagePart):
-    """A publication that a page leans on; cited alike in both languages."""
+    """A publication that a page cites, in the same words in both languages."""
 
     text = models.CharField(_("citation"), max_length=300)
     year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(1900), MaxValueValidator(2100)])

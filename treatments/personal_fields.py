@@ -1,4 +1,4 @@
-"""What the pages hold about people: who wrote and who reviewed them, as the page itself says."""
+"""The personal data in the pages: who wrote and who reviewed them, and the photographs."""
 
 from clinic.personal_data import Personal, Whose
 

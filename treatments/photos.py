@@ -1,4 +1,4 @@
-"""A photograph as the pages show it, and its files, which come and go with its row."""
+"""Photographs and their files, which are created and deleted with the row."""
 
 import secrets
 
@@ -11,12 +11,11 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from clinic.caching.values import CachedValue
 from treatments.images import ENCODERS, renditions, widths_of
 
 
 class Photo(models.Model):
-    """One photograph; its files have names of our own and never change, so that browsers may keep them for ever."""
+    """One photograph; its files have random names and never change, so that browsers may cache them for ever."""
 
     name = models.CharField(max_length=16, unique=True, editable=False)
     width = models.PositiveSmallIntegerField(editable=False)
@@ -73,7 +72,7 @@ class Photo(models.Model):
         return default_storage.url(self.file(self.width, "webp"))
 
     def save_picture(self, picture: Image.Image) -> None:
-        """Save the row with the files of `picture`; those of an earlier picture go when that is certain."""
+        """Save the row with the files of `picture`; the files of a replaced picture are deleted on commit."""
         earlier = self.files() if self.name else []
         self.name, (self.width, self.height) = secrets.token_hex(8), picture.size
         for width, extension, content in renditions(picture):
@@ -93,9 +92,5 @@ def remove(files: list[str]) -> None:
 
 @receiver(post_delete, sender=Photo)
 def remove_files(instance: Photo, **kwargs) -> None:
-    """Take the files away with the row, however it is deleted, once that is certain."""
+    """Delete the files with the row, however it is deleted, on commit."""
     transaction.on_commit(lambda: remove(instance.files()))
-
-
-# One or none (the database allows a single portrait): every page with the form shows it.
-portraits: CachedValue[list[Photo]] = CachedValue(lambda: list(Photo.objects.filter(is_portrait=True)))

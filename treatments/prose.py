@@ -1,4 +1,4 @@
-"""Formatted text: what the editor offers, what the server keeps of it, and tables that screen readers can read."""
+"""Formatted text: the editor's options, sanitizing on the server, and header cells for accessible tables."""
 
 import re
 
@@ -22,7 +22,7 @@ EDITOR = {
     "TableCell": True,
     "HardBreak": True,
     "History": True,
-    # A spelling checker is a help; and no drop-down, which the keyboard could not open.
+    # The browser's spelling checker stays on. Buttons instead of a drop-down, which the keyboard could not open.
     "NoSpellCheck": False,
     "Menu": {"groups": [{"group": group} for group in ("nodes", "marks", "link", "table", "history")]},
 }
@@ -33,7 +33,7 @@ _clean = nh3.Cleaner(
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel=None,
 )
-# The editor wraps the text of every list item and cell in a paragraph.
+# The editor wraps the text of every list item and table cell in a paragraph.
 ONLY_PARAGRAPH = re.compile(r"(<(?:li|th|td)\b[^>]*>)<p>((?:(?!</p>).)*)</p>(?=</|<ul>|<ol\b)", re.DOTALL)
 INNERMOST_TABLE = re.compile(r"<table>(?:(?!<table>).)*?</table>", re.DOTALL)
 ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
@@ -41,19 +41,19 @@ EMPTY_PARAGRAPH = re.compile(r"<p>(?:\s|<br>|&nbsp;)*</p>\s*")
 
 
 def prose(*args, **kwargs):
-    """Return a model field for formatted text: edited in the prose editor, cleaned on the server."""
+    """Return a model field for formatted text: edited in the prose editor, sanitized on the server."""
     return ProseEditorField(*args, extensions=EDITOR, sanitize=clean, **kwargs)
 
 
 def clean(html: str) -> str:
-    """Return `html` with nothing but what the editor offers; cleaning twice changes nothing."""
+    """Return `html` with only the tags and attributes that the editor offers (idempotent)."""
     html = EMPTY_PARAGRAPH.sub("", _clean.clean(html))
     html = ONLY_PARAGRAPH.sub(r"\1\2", html)
     return INNERMOST_TABLE.sub(lambda table: with_headers(table[0]), html).strip()
 
 
 def with_headers(table: str) -> str:
-    """Return `table` with a first row of headings as its head, and every heading saying what it heads."""
+    """Return `table` with a first row of header cells as its thead, and a scope on every header cell."""
     rows = ROW.findall(table)
     head = rows.pop(0).replace("<th", '<th scope="col"') if rows and "<td" not in rows[0] else ""
     body = "".join(row.replace("<th", '<th scope="row"') for row in rows)

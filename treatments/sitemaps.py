@@ -1,4 +1,4 @@
-"""What search engines should know of: each address with its form in the other language."""
+"""The sitemap: each public address with its alternate in the other language."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -6,12 +6,12 @@ from django.views.decorators.http import require_safe
 from clinic import links
 from treatments.models import LANGUAGES, Page
 
-# The addresses that always exist.
+# Pages that always exist.
 FIXED = ("treatments:news_list", "questionnaire:questionnaire", "contacts:contact", "contacts:privacy", "accessibility")
 
 
 def entries():
-    """Yield (address, day of the last change, alternates) of everything public."""
+    """Yield (address, time of the last change or None, alternates) for every public page."""
     public = {page.pk: page for language in LANGUAGES for page in Page.objects.public(language=language)}
     pages = [(page.alternates(), page.updated_at) for page in public.values()]
     fixed = [(links.in_each_language(name), None) for name in FIXED]

@@ -1,31 +1,29 @@
-"""What a page shows, said once more in the words of schema.org; nothing is said here that the page does not show."""
+"""The structured data (schema.org, JSON-LD) of a page; it states nothing that the page does not show."""
 
 import json
-from functools import lru_cache
 
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DERMATOLOGY = "https://schema.org/Dermatology"
-# As json_script does: nothing inside can end the element or begin another.
-INERT = [("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")]
+# The escapes of django.utils.html.json_script: no text can end the script element or begin another.
+ESCAPES = [("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")]
 
 
-@lru_cache(maxsize=1000)
 def plain(html: str) -> str:
-    """Return the words of a formatted text."""
+    """Return the plain text of formatted text."""
     return " ".join(strip_tags(html).split())
 
 
-def filled(**properties) -> dict:
-    """Return the properties that have a value; `type` and `id` are JSON-LD's own."""
+def compact(**properties) -> dict:
+    """Return the properties that have a value; `type` and `id` become "@type" and "@id"."""
     own = {"type": "@type", "id": "@id"}
     return {own.get(name, name): value for name, value in properties.items() if value not in (None, "", [], {})}
 
 
 def clinic_node(clinic, *, site: str) -> dict:
-    address = filled(
+    address = compact(
         type="PostalAddress",
         streetAddress=clinic.street,
         postalCode=clinic.postal_code,
@@ -33,7 +31,7 @@ def clinic_node(clinic, *, site: str) -> dict:
         addressCountry="IT",
     )
     hours = [
-        filled(
+        compact(
             type="OpeningHoursSpecification",
             dayOfWeek=f"https://schema.org/{DAYS[stretch.weekday]}",
             opens=f"{stretch.opens:%H:%M}",
@@ -41,7 +39,7 @@ def clinic_node(clinic, *, site: str) -> dict:
         )
         for stretch in clinic.hours
     ]
-    return filled(
+    return compact(
         type="MedicalClinic",
         id=f"{site}/#clinic",
         name=clinic.display_name,
@@ -57,10 +55,10 @@ def clinic_node(clinic, *, site: str) -> dict:
 
 
 def page_node(page, *, url: str, language: str, site: str, faqs, sources) -> dict:
-    """Return the page itself; its questions are its main entity."""
+    """Return the node of the page; its frequent questions are its main entity."""
     is_home = page.kind == "home"
     subject = {"condition": "MedicalCondition", "treatment": "MedicalProcedure"}.get(page.kind)
-    return filled(
+    return compact(
         type=["WebPage" if is_home else "MedicalWebPage", *(["FAQPage"] if faqs else [])],
         id=url,
         url=url,
@@ -69,17 +67,17 @@ def page_node(page, *, url: str, language: str, site: str, faqs, sources) -> dic
         inLanguage=language,
         isPartOf={"@id": f"{site}/#site"},
         publisher={"@id": f"{site}/#clinic"},
-        about=filled(type=subject, name=page.title, relevantSpecialty=DERMATOLOGY) if subject else None,
+        about=compact(type=subject, name=page.title, relevantSpecialty=DERMATOLOGY) if subject else None,
         audience=None if is_home else {"@type": "Patient"},
         specialty=None if is_home else DERMATOLOGY,
-        citation=[source["text"] for source in sources],
+        citation=[source.text for source in sources],
         lastReviewed=page.reviewed_on.isoformat() if page.reviewed_by else None,
-        reviewedBy=filled(type="Person", name=page.reviewed_by) if page.reviewed_by else None,
+        reviewedBy=compact(type="Person", name=page.reviewed_by) if page.reviewed_by else None,
         mainEntity=[
-            filled(
+            compact(
                 type="Question",
-                name=faq["question"],
-                acceptedAnswer=filled(type="Answer", text=plain(faq["answer"])),
+                name=faq.question,
+                acceptedAnswer=compact(type="Answer", text=plain(faq.answer)),
             )
             for faq in faqs
         ],
@@ -87,7 +85,7 @@ def page_node(page, *, url: str, language: str, site: str, faqs, sources) -> dic
 
 
 def article_node(page, *, url: str, language: str, site: str) -> dict:
-    return filled(
+    return compact(
         type="Article",
         headline=page.title,
         description=page.summary,
@@ -100,16 +98,16 @@ def article_node(page, *, url: str, language: str, site: str) -> dict:
 
 def breadcrumb_node(crumbs: list[tuple[str, str]]) -> dict:
     items = [
-        filled(type="ListItem", position=position, name=name, item=url)
+        compact(type="ListItem", position=position, name=name, item=url)
         for position, (name, url) in enumerate(crumbs, start=1)
     ]
     return {"@type": "BreadcrumbList", "itemListElement": items}
 
 
 def describe(page, *, clinic, site, url, language, faqs, sources, crumbs) -> dict:
-    """Return everything a public page says, as one graph."""
+    """Return the structured data of a public page, as one graph."""
     graph = [
-        filled(type="WebSite", id=f"{site}/#site", url=f"{site}/", name=clinic.display_name),
+        compact(type="WebSite", id=f"{site}/#site", url=f"{site}/", name=clinic.display_name),
         clinic_node(clinic, site=site),
         page_node(page, url=url, language=language, site=site, faqs=faqs, sources=sources),
     ]
@@ -121,8 +119,8 @@ def describe(page, *, clinic, site, url, language, faqs, sources, crumbs) -> dic
 
 
 def script(data: dict) -> SafeString:
-    """Return `data` as a block of data in a page: no browser runs it, and no text in it can leave it."""
+    """Return `data` as a JSON-LD script element, which no browser runs and no text in it can close."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    for character, escape in INERT:
+    for character, escape in ESCAPES:
         text = text.replace(character, escape)
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - made inert above
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped above

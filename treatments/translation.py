@@ -1,4 +1,4 @@
-"""Which words of a page have an Italian and an English form."""
+"""The fields of pages that are translated (django-modeltranslation)."""
 
 from modeltranslation.translator import TranslationOptions, register
 
@@ -8,7 +8,7 @@ from treatments.models import Faq, Page, Photo, Section
 @register(Page)
 class PageTranslation(TranslationOptions):
     fields = ("title", "slug", "summary", "in_short")
-    # An English form may wait; the Italian one may not.
+    # A page may be published in Italian before it is written in English.
     required_languages = ("it",)
     empty_values = ""
 

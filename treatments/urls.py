@@ -1,4 +1,4 @@
-"""The addresses of the information pages; conditions stand at the language root and so come last."""
+"""URLs of the information pages; conditions are at the language root and so come last."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

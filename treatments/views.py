@@ -1,4 +1,4 @@
-"""The information pages as visitors and staff (in preview) see them."""
+"""The public information pages, and their preview for staff."""
 
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
@@ -8,20 +8,22 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from clinic.caching.page_cache import cached_page
-from treatments.cards import public_cards
 from treatments.models import Page
 
 NEWS_PER_PAGE = 12
 
 
 def render_page(request, page, **context):
-    """Return `page` in the active language, with the way to its other language."""
+    """Render `page` in the active language."""
+    cards = Page.objects.public().for_cards()
     context |= {
         "page": page,
         "alternates": page.alternates(),
-        "contents": page.contents(),
-        "faqs": page.questions(),
-        "sources": page.citations(),
+        "sections": page.written_sections(),
+        "faqs": page.written_faqs(),
+        "sources": page.sources.all(),
+        "page_cards": [card for card in cards if card.kind != Page.Kind.NEWS and card != page],
+        "news_cards": [card for card in cards if card.kind == Page.Kind.NEWS],
     }
     return render(request, f"treatments/{page.kind if page.kind in Page.SINGLE else 'page'}.html", context)
 
@@ -63,21 +65,21 @@ def news(request, slug):
 @require_safe
 @cached_page
 def news_list(request, number=1):
-    paginator = Paginator(public_cards(Page.Kind.NEWS), NEWS_PER_PAGE)
+    paginator = Paginator(Page.objects.public().filter(kind=Page.Kind.NEWS), NEWS_PER_PAGE)
     if not 1 <= number <= paginator.num_pages:
         raise Http404
     return render(request, "treatments/news_list.html", {"news": paginator.page(number)})
 
 
 def preview(request, page, language):
-    """Show `page` to staff as it will look in `language` (the desk asks; its address is under /admin/)."""
+    """Render `page` for staff as it will look in `language` (called by PageAdmin, under /admin/)."""
     with translation.override(language):
         return render_page(request, page, preview=True)
 
 
 @require_safe
 def photo_file(request, file):
-    """Serve one file of a photograph; its name is ours and its content never changes."""
+    """Serve one file of a photograph: its name is random and its content never changes."""
     try:
         opened = default_storage.open(f"photos/{file}")
     except FileNotFoundError as error:

@@ -1,11 +1,9 @@
-"""Small things that every page needs: read when content has changed, kept for when the database is away."""
+"""Values that pages read from the database on every request, cached per process for when it does not answer."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from django.db import DatabaseError, OperationalError
@@ -13,69 +11,59 @@ from django.db import DatabaseError, OperationalError
 from clinic.caching.content_version import content_version
 
 log = logging.getLogger(__name__)
-# Changes made past the site (in the database itself) show after so long; all others with the next content version.
+# A change made outside the site (in the database itself) shows after this time; any other with the content version.
 REFRESH_SECONDS = 30.0
 RETRY_SECONDS = 1.0
-Thing = TypeVar("Thing")
-_keeps_nothing = ContextVar("keeps_nothing", default=False)
+Value = TypeVar("Value")
 
 
-@contextmanager
-def bypass_cache() -> Iterator[None]:
-    """Read everything anew within, for this reader alone: in a transaction that is undone, nobody else may see it."""
-    token = _keeps_nothing.set(True)
-    try:
-        yield
-    finally:
-        _keeps_nothing.reset(token)
+class CachedValue(Generic[Value]):
+    """The result of `read()`, cached for `seconds` or until the content version changes.
 
-
-class CachedValue(Generic[Thing]):
-    """A value that `read()` takes from the database; `blank()`, if any, stands for it until the first reading."""
+    `default()`, if given, provides the value until the first successful read.
+    """
 
     def __init__(
-        self, read: Callable[[], Thing], blank: Callable[[], Thing] | None = None, seconds: float = REFRESH_SECONDS
+        self, read: Callable[[], Value], default: Callable[[], Value] | None = None, seconds: float = REFRESH_SECONDS
     ):
-        self._read, self._blank, self._seconds = read, blank, seconds
-        # Copy, content version and time of its next reading: always replaced together, as threads share them.
-        self._kept: tuple[Thing | None, int | None, float] = (None, None, float("-inf"))
+        self._read, self._default, self._seconds = read, default, seconds
+        # Value, content version and time of expiry: replaced together, because threads share them.
+        self._cached: tuple[Value | None, int | None, float] = (None, None, float("-inf"))
         self._reading = threading.Lock()
 
-    def last(self) -> Thing:
-        """Return the copy in this process, without touching the database."""
-        copy = self._kept[0]
-        if copy is not None:
-            return copy
-        if self._blank is None:
-            raise OperationalError("nothing was read yet, and nothing stands for it")
-        return self._blank()
+    def last(self) -> Value:
+        """Return the cached value, without touching the database."""
+        value = self._cached[0]
+        if value is not None:
+            return value
+        if self._default is None:
+            raise OperationalError("the value was never read, and it has no default")
+        return self._default()
 
-    def current(self) -> Thing:
-        """Return the value, read anew when due; the last copy when the database does not answer."""
-        if _keeps_nothing.get():
-            return self._read()
-        # One thread reads. The others go on with the last copy, and wait only for the very first.
-        if self._is_due() and self._reading.acquire(blocking=self._kept[0] is None):
+    def current(self) -> Value:
+        """Return the value, read again if it has expired; the cached one if the database does not answer."""
+        # One thread reads. The others return the cached value, and wait only if there is none yet.
+        if self._has_expired() and self._reading.acquire(blocking=self._cached[0] is None):
             try:
-                if self._is_due():
-                    self._read_anew()
+                if self._has_expired():
+                    self._refresh()
             finally:
                 self._reading.release()
         return self.last()
 
-    def _is_due(self) -> bool:
-        _copy, version, due_at = self._kept
-        return version != content_version.number or time.monotonic() >= due_at
+    def _has_expired(self) -> bool:
+        _value, version, expires_at = self._cached
+        return version != content_version.number or time.monotonic() >= expires_at
 
-    def _read_anew(self) -> None:
-        # The version from before the reading: what changes in between is read at the next call.
+    def _refresh(self) -> None:
+        # The version from before the read: a change made during it is read on the next call.
         version = content_version.number
         try:
-            self._kept = (self._read(), version, time.monotonic() + self._seconds)
+            self._cached = (self._read(), version, time.monotonic() + self._seconds)
         except DatabaseError as error:
-            log.warning("database away, the last copy serves", extra={"error": type(error).__name__})
-            self._kept = (self._kept[0], version, time.monotonic() + RETRY_SECONDS)
+            log.warning("database away, cached value used", extra={"error": type(error).__name__})
+            self._cached = (self._cached[0], version, time.monotonic() + RETRY_SECONDS)
 
-    def forget(self) -> None:
-        """Read anew at the next call."""
-        self._kept = (self._kept[0], None, float("-inf"))
+    def invalidate(self) -> None:
+        """Read again on the next call."""
+        self._cached = (self._cached[0], None, float("-inf"))

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as our own proxies can be believed."""
+"""The network address of the client, read from X-Forwarded-For behind trusted proxies."""
 
 import ipaddress
 
@@ -6,18 +6,18 @@ from django.conf import settings
 
 
 def source_address(request) -> str:
-    """Return the network address of the visitor: what the outermost of our own proxies saw.
+    """Return the client's address as the outermost of our own proxies saw it.
 
-    Whatever stands further left in X-Forwarded-For was written by the visitor. A household with IPv6 owns a whole
-    /64 and counts as one source.
+    What is further left in X-Forwarded-For was written by the client. A household with IPv6 has a whole /64 and counts
+    as one source: the network is returned.
     """
-    seen = request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a unix socket has no address
+    address_seen = request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a unix socket has no address
     if settings.TRUSTED_PROXIES:
         chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
         if len(chain) >= settings.TRUSTED_PROXIES:
-            seen = chain[-settings.TRUSTED_PROXIES]
+            address_seen = chain[-settings.TRUSTED_PROXIES]
     try:
-        address = ipaddress.ip_address(seen)
+        address = ipaddress.ip_address(address_seen)
     except ValueError:
         return "0.0.0.0"  # noqa: S104
     if address.version == 4 or address.ipv4_mapped:

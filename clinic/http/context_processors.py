@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""Variables available in every template."""
 
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
@@ -7,5 +7,5 @@ from clinic.facts import facts
 
 
 def site(request):
-    """Give the clinic's facts and the site's address to every page."""
+    """Add the clinic's facts and the site's URL."""
     return {"clinic": SimpleLazyObject(facts.current), "site_url": settings.SITE_URL}

@@ -1,4 +1,4 @@
-"""The pages that say that something went wrong, in the visitor's language, without touching the database."""
+"""Error pages in the language of the address, rendered without the database."""
 
 import logging
 import sys
@@ -13,8 +13,8 @@ from clinic.facts import facts
 log = logging.getLogger(__name__)
 
 
-def words(status):
-    """Return heading and explanation of an error page."""
+def messages(status):
+    """Return (heading, explanation) of an error page."""
     return {
         400: (
             _("We could not read this request"),
@@ -40,7 +40,7 @@ def words(status):
 
 def page(request, status):
     """Return the error page for `status`: 400, 403, 404, 405, 413, 500 or 503."""
-    heading, explanation = words(status)
+    heading, explanation = messages(status)
     context = {"clinic": facts.last(), "status": status, "heading": heading, "explanation": explanation}
     return render(request, "clinic/error.html", context, status=status)
 
@@ -57,7 +57,7 @@ def permission_denied(request, exception=None):
 
 
 def form_refused(request, reason=""):
-    """Answer a form whose token does not fit: an old tab, or another site trying its luck."""
+    """CSRF_FAILURE_VIEW: the form's token is missing or wrong, because the tab is old or another site sent it."""
     return page(request, 403)
 
 
@@ -66,7 +66,7 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """Answer for whatever a view or a middleware raised: a database that is locked, full or gone is no bug of ours."""
+    """Return 503 if the database is locked, full or away, 500 for any other exception."""
     error = sys.exception()
     if not isinstance(error, OperationalError | InterfaceError):
         return page(request, 500)

@@ -1,4 +1,4 @@
-"""Whether the process lives and can serve, for whatever watches it; strangers learn nothing more."""
+"""Health checks: /livez (the process runs) and /readyz (it can serve); they reveal nothing else."""
 
 import os
 
@@ -23,7 +23,7 @@ def livez(request):
 @require_safe
 @never_cache
 def readyz(request):
-    """503 when the database does not answer, lacks migrations, or the disk is full; looked at once a second."""
+    """503 if the database does not answer or lacks migrations, or the disk is full; checked once a second at most."""
     is_ready = readiness.current()
     return HttpResponse(
         "ok\n" if is_ready else "not ready\n", content_type="text/plain", status=200 if is_ready else 503

@@ -1,4 +1,4 @@
-"""What holds for every request: patients carry no cookie, staff pages carry nonces, sessions have an end."""
+"""Middleware: limits on every request, no cookies on the public site, session limits for staff."""
 
 import time
 
@@ -13,41 +13,42 @@ ADMIN = "/admin/"
 
 
 class RequestGuard:
-    """Let probes in by whatever name they call the site; turn away bodies larger than any form, and NUL from the desk.
+    """Accept any Host for health checks; refuse bodies larger than any form, and NUL characters in admin requests.
 
-    Nobody else gets in while the keys are known to be wrong: the database may have been away at the start.
+    Every other request is a 503 while the encryption keys are not verified: the start cannot verify them while the
+    database is away.
     """
 
-    PROBES = ("/livez", "/readyz")
-    # A megabyte of accented text is three of form data: the form must get it, to say so and to keep it.
-    MOST_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    MOST_BYTES_OF_STAFF = 25 * 1024 * 1024
+    HEALTH_CHECKS = ("/livez", "/readyz")
+    # A megabyte of accented text is three of form data: the form must receive it, to report it and keep the text.
+    MAX_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    MAX_BYTES_ADMIN = 25 * 1024 * 1024
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path_info in self.PROBES:
+        if request.path_info in self.HEALTH_CHECKS:
             request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0]
         elif not fingerprints.are_verified():
             return errors.page(request, 503)
-        most = self.MOST_BYTES_OF_STAFF if request.path_info.startswith(ADMIN) else self.MOST_BYTES
-        if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+        is_admin = request.path_info.startswith(ADMIN)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > (self.MAX_BYTES_ADMIN if is_admin else self.MAX_BYTES):
             return errors.page(request, 413)
-        if request.path_info.startswith(ADMIN) and self.holds_nul(request):
+        if is_admin and self.contains_nul(request):
             return errors.page(request, 400)
         return self.get_response(request)
 
     @staticmethod
-    def holds_nul(request):
-        """PostgreSQL takes no NUL, and no browser sends one by itself. In a posted field it is the form's to name."""
+    def contains_nul(request):
+        """PostgreSQL refuses NUL, and no browser sends one. In a posted field it is an error of the form."""
         return "%00" in request.get_full_path() or any("\0" in value for value in request.COOKIES.values())
 
 
 class PublicSideWithoutCookies:
-    """Let nothing outside /admin/ see a cookie, so that no session, user or token can reach a public page.
+    """Remove cookies from requests outside /admin/, so that no session, user or token can reach a public page.
 
-    Staff who are signed in are strangers there too: every answer is the same for everyone.
+    Staff who are signed in are anonymous there too: every response is the same for everyone.
     """
 
     def __init__(self, get_response):
@@ -57,10 +58,7 @@ class PublicSideWithoutCookies:
         if not request.path_info.startswith(ADMIN):
             request.META.pop("HTTP_COOKIE", None)
             response = self.get_response(request)
-            if "Vary" in response:
-                # Django's language redirects say "Vary: Cookie", which is never so here.
-                names = [name for name in response["Vary"].split(", ") if name.lower() != "cookie"]
-                response["Vary"] = ", ".join(names)
+            remove_vary_cookie(response)
         else:
             response = self.get_response(request)
             response._csp_replace = settings.ADMIN_POLICY
@@ -72,12 +70,21 @@ class PublicSideWithoutCookies:
         return response
 
 
+def remove_vary_cookie(response):
+    """Django's language redirects send "Vary: Cookie", which is not true of the public site."""
+    names = [name for name in response.get("Vary", "").split(", ") if name and name.lower() != "cookie"]
+    if names:
+        response["Vary"] = ", ".join(names)
+    else:
+        del response["Vary"]
+
+
 class SessionLimits:
-    """Sign staff out after 30 minutes without a click and 12 hours after they signed in."""
+    """Sign staff out after 30 minutes without a request and 12 hours after they signed in."""
 
     IDLE_SECONDS = 30 * 60
-    LONGEST_SECONDS = 12 * 60 * 60
-    # How exact the idle time is: not every click needs to write to the database.
+    MAX_SECONDS = 12 * 60 * 60
+    # The precision of the idle time: not every request writes to the database.
     WRITE_EVERY_SECONDS = 60
 
     def __init__(self, get_response):
@@ -91,7 +98,7 @@ class SessionLimits:
     def limit(self, request, *, now):
         session = request.session
         began, seen = session.setdefault("began", now), session.setdefault("seen", now)
-        if now - began >= self.LONGEST_SECONDS or now - seen >= self.IDLE_SECONDS:
+        if now - began >= self.MAX_SECONDS or now - seen >= self.IDLE_SECONDS:
             logout(request)
         elif now - seen >= self.WRITE_EVERY_SECONDS:
             session["seen"] = now

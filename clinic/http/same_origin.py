@@ -1,4 +1,4 @@
-"""The door of public forms: a post must come from the site's own pages (no cookie is needed to know that)."""
+"""Cross-site request protection for public forms without a cookie: a POST must come from the site's own pages."""
 
 from functools import wraps
 
@@ -7,10 +7,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 
 def is_same_origin(request) -> bool:
-    """Say whether a POST comes from this site.
+    """Return whether a POST comes from this site.
 
-    Sec-Fetch-Site decides when the browser sends it; else Origin must be the request's own scheme and host;
-    a client that sends neither (a text browser, an old phone) is let in, since no cookie is at stake.
+    Sec-Fetch-Site decides if the browser sends it; otherwise Origin must be the request's own scheme and host. A client
+    that sends neither (a text browser, an old phone) is accepted: public forms use no cookie that could be abused.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -20,14 +20,14 @@ def is_same_origin(request) -> bool:
 
 
 def same_origin(view):
-    """Refuse (403) a POST from another site; stands in the place of Django's cookie-bound CSRF check."""
+    """Refuse (403) a POST from another site; replaces Django's CSRF check, which needs a cookie."""
 
     @wraps(view)
-    def guarded(request, *args, **kwargs):
+    def wrapper(request, *args, **kwargs):
         if request.method == "POST" and not is_same_origin(request):
             raise PermissionDenied
-        # As the page was sent; another charset, which a request may name, can write what no database takes.
+        # The pages are UTF-8. A charset named by the request could decode to characters that the database refuses.
         request.encoding = "utf-8"
         return view(request, *args, **kwargs)
 
-    return csrf_exempt(guarded)
+    return csrf_exempt(wrapper)

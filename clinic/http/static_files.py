@@ -1,4 +1,4 @@
-"""Static files as they are served: hashed, compressed, and the layers of the stylesheet put into one file."""
+"""Static files storage: hashed names, compressed files, and the stylesheet's imports inlined."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ IMPORT = re.compile(r'@import "([\w-]+\.css)";')
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
-    """We write small stylesheets; a browser asks for one. In development the imports work as they stand."""
+    """Inline the imports of css/site.css, so that a browser requests one file. In development they stay imports."""
 
     def post_process(self, paths, **options):
         if STYLESHEET in paths:
@@ -20,7 +20,7 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
                 with storage.open(path) as file:
                     return file.read().decode()
 
-            whole = IMPORT.sub(lambda found: read(f"css/{found[1]}"), read(STYLESHEET))
-            Path(self.path(STYLESHEET)).write_text(whole)
+            bundled = IMPORT.sub(lambda match: read(f"css/{match[1]}"), read(STYLESHEET))
+            Path(self.path(STYLESHEET)).write_text(bundled)
             paths = paths | {STYLESHEET: (self, STYLESHEET)}
         yield from super().post_process(paths, **options)

@@ -1,4 +1,4 @@
-"""{% bar_chart %}: numbers as bars, drawn on the server, with the same numbers in a table."""
+"""{% bar_chart %}: a bar chart as SVG, with the same numbers in a table."""
 
 from django import template
 
@@ -8,13 +8,13 @@ HEIGHT, STEP, BAR = 120, 40, 28
 
 @register.inclusion_tag("clinic/_bar_chart.html")
 def bar_chart(name, title, rows, series):
-    """Draw `rows` of (label, [a number for each of `series`]) as stacked bars; `name` makes the ids of the page."""
+    """Draw `rows` of (label, [a number per series]) as stacked bars; `name` is the prefix of the HTML ids."""
     highest = max([sum(numbers) for _label, numbers in rows] + [1])
     bars = []
     for place, (label, numbers) in enumerate(rows):
         parts, top = [], HEIGHT
         for number, number_of_series in zip(numbers, range(1, len(numbers) + 1), strict=True):
-            # Whole numbers only: a decimal comma would break the drawing in Italian.
+            # Integers: with a decimal comma, as in Italian, the SVG would be invalid.
             height = round(number * HEIGHT / highest)
             top -= height
             parts.append({"y": top, "height": height, "series": number_of_series})

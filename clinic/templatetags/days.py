@@ -1,4 +1,4 @@
-"""Days as pages show them: a date in words, the week of the centre."""
+"""Template tags for dates: a date with the month's name, the opening hours of the centre."""
 
 from itertools import groupby
 
@@ -15,14 +15,14 @@ register = template.Library()
 
 @register.filter(expects_localtime=True)
 def in_words(day):
-    """Return 22 November 2026, or 22 novembre 2026: Django writes Italian months with a capital."""
-    words = date_format(day, "j F Y")
-    return words.lower() if get_language() == "it" else words
+    """Return "22 November 2026" or "22 novembre 2026": Django capitalises Italian months."""
+    text = date_format(day, "j F Y")
+    return text.lower() if get_language() == "it" else text
 
 
 @register.simple_tag(takes_context=True)
 def week_hours(context):
-    """Return the opening hours by weekday, the closures not yet over and the public holidays of the next months."""
+    """Return the opening hours by weekday, the present and coming closures and the holidays of the next 60 days."""
     today, clinic = timezone.localdate(), context["clinic"]
     by_day = groupby(clinic.hours, key=lambda hours: hours.weekday)
     return {

@@ -128,8 +128,8 @@ class ContactForm(forms.Form):
         if not self.cleaned_data["attach_answers"]:
             return None, False
         try:
-            return tokens.unseal(self.cleaned_data["self_check"], now=now), False
-        except tokens.SealBroken:
+            return tokens.read_token(self.cleaned_data["self_check"], now=now), False
+        except tokens.InvalidToken:
             return None, True
 
     def request(self) -> dict:

@@ -8,7 +8,7 @@ from django.utils.translation import override
 from contacts import addresses
 from contacts.models import Lead
 from contacts.privacy import access_log, retention
-from questionnaire.content import words
+from questionnaire.content import wording
 
 
 def leads_of(address: str) -> tuple[list[Lead], list[Lead]]:
@@ -70,5 +70,5 @@ def answers(lead: Lead) -> list[tuple[str, bool]]:
     """Return (question, answer) in the language in which the patient was asked."""
     if lead.answers is None:
         return []
-    asked, given = words.current(), cast(dict[str, bool], lead.answers)
+    asked, given = wording.current(), cast(dict[str, bool], lead.answers)
     return [(getattr(asked[key], f"text_{lead.language}"), answer) for key, answer in given.items()]

@@ -1,17 +1,17 @@
-/* The questionnaire as a conversation. It only dresses the plain form: the radio buttons keep the answers, the form
-   sends them, and whatever fails here gives the plain form back. No answer enters storage, history or the address:
-   history knows which question was asked, nothing else. */
+/* Shows the questionnaire as a conversation. It enhances the plain form: the radio buttons hold the answers, the form
+   sends them, and any error here restores the plain form. No answer is written to storage, history or the URL: the
+   history state holds the number of the question only. */
 (() => {
   "use strict";
   const root = document.documentElement;
   const added = [];
-  const listening = new AbortController();
+  const listeners = new AbortController();
   const title = document.title;
-  let form, words, questions, closing, progress, send;
+  let form, texts, questions, closing, progress, send;
 
-  function plain() {
+  function restorePlainForm() {
     root.classList.remove("talking");
-    listening.abort();
+    listeners.abort();
     added.forEach((element) => element.remove());
     if (send) send.hidden = false;
     document.title = title;
@@ -21,7 +21,7 @@
     try {
       act(event);
     } catch (error) {
-      plain();
+      restorePlainForm();
       throw error;
     }
   };
@@ -45,17 +45,17 @@
   const labelOf = (input) => input.labels[0].textContent.trim();
   const textOf = (question) => question.querySelector("legend").firstChild.textContent.trim();
 
-  // The first question still without an answer; past the last one when there is none.
+  // The index of the first question without an answer; the number of questions if all are answered.
   function firstOpen() {
     const index = questions.findIndex((question) => !chosen(question));
     return index < 0 ? questions.length : index;
   }
 
-  // A click or Space on an answer gives it and goes on. Arrow keys only move between the answers: Enter, or Continue,
-  // goes on then, so that nothing advances before the patient says so.
+  // A click or Space on an answer chooses it and shows the next question. Arrow keys only move between the answers:
+  // then Enter or Continue shows the next question, so that nothing advances unasked.
   function prepare(question, index) {
     let isMoving = false;
-    const { signal } = listening;
+    const { signal } = listeners;
     question.addEventListener("keydown", guarded((event) => {
       isMoving = event.key.startsWith("Arrow");
       if (event.key !== "Enter" || !event.target.matches("input:checked")) return;
@@ -68,17 +68,17 @@
       else go(firstOpen());
       isMoving = false;
     }), { signal });
-    const next = makeButton("next", words.next, () => go(firstOpen()));
+    const next = makeButton("next", texts.next, () => go(firstOpen()));
     const mine = make("p", "mine");
-    const change = makeButton("link", words.change, () => go(index));
-    change.setAttribute("aria-label", `${words.change}: ${textOf(question)}`);
-    mine.append(make("span", "visually-hidden", `${words.you}: `), make("b", ""), change);
+    const change = makeButton("link", texts.change, () => go(index));
+    change.setAttribute("aria-label", `${texts.change}: ${textOf(question)}`);
+    mine.append(make("span", "visually-hidden", `${texts.you}: `), make("b", ""), change);
     const group = question.querySelector("fieldset");
     group.tabIndex = -1;
     group.parentElement.after(next, mine);
   }
 
-  // Show question number `current`, or the end; every question with an answer stays in sight.
+  // Show question number `current`, or the end; answered questions stay visible.
   function show(current, moveFocus) {
     questions.forEach((question, index) => {
       const answer = chosen(question);
@@ -86,16 +86,16 @@
       question.classList.toggle("is-answered", Boolean(answer));
       question.querySelector(".mine b").textContent = answer ? labelOf(answer) : "";
     });
-    const isOver = current === questions.length;
-    closing.hidden = send.hidden = !isOver;
-    progress.textContent = isOver
+    const isFinished = current === questions.length;
+    closing.hidden = send.hidden = !isFinished;
+    progress.textContent = isFinished
       ? ""
-      : words.progress.replace("NUMBER", current + 1).replace("TOTAL", questions.length);
-    document.title = isOver ? title : `${progress.textContent} · ${title}`;
+      : texts.progress.replace("NUMBER", current + 1).replace("TOTAL", questions.length);
+    document.title = isFinished ? title : `${progress.textContent} · ${title}`;
     if (!moveFocus) return;
-    const spoken = isOver ? closing : questions[current].querySelector("fieldset");
+    const spoken = isFinished ? closing : questions[current].querySelector("fieldset");
     spoken.focus({ preventScroll: true });
-    (isOver ? send : spoken).scrollIntoView({ block: "nearest" });
+    (isFinished ? send : spoken).scrollIntoView({ block: "nearest" });
   }
 
   function go(index) {
@@ -103,28 +103,28 @@
     show(index, true);
   }
 
-  // The question that history remembers, unless an earlier one is still without an answer.
-  const remembered = () => Math.min(history.state?.question ?? questions.length, firstOpen());
+  // The question in the history state, unless an earlier one has no answer.
+  const fromHistory = () => Math.min(history.state?.question ?? questions.length, firstOpen());
 
   function start() {
     form = document.querySelector(".self-check");
-    words = form.dataset;
+    texts = form.dataset;
     questions = [...form.querySelectorAll(".question")];
     send = form.querySelector("[type=submit]");
     progress = make("p", "progress");
     progress.setAttribute("role", "status");
-    closing = make("p", "closing", words.closing);
+    closing = make("p", "closing", texts.closing);
     closing.tabIndex = -1;
     form.prepend(progress);
     send.before(closing);
     questions.forEach(prepare);
     const opened = questions.findIndex((question) => "open" in question.dataset);
-    show(opened < 0 ? remembered() : opened, opened >= 0);
+    show(opened < 0 ? fromHistory() : opened, opened >= 0);
     form.classList.add("is-ready");
-    addEventListener("popstate", guarded((event) => event.state && show(remembered(), true)));
-    // After Back or a reload browsers fill the answers in again, by now: the conversation follows them.
+    addEventListener("popstate", guarded((event) => event.state && show(fromHistory(), true)));
+    // After Back or a reload, browsers have restored the answers by now: show the conversation from them.
     addEventListener("pageshow", guarded(() => {
-      const index = opened < 0 ? remembered() : opened;
+      const index = opened < 0 ? fromHistory() : opened;
       history.replaceState({ question: index }, "");
       show(index, false);
     }));

@@ -1,4 +1,4 @@
-// Writing counts as being there: while somebody types, the session of the desk does not run out.
+// Typing in a form keeps the session: a request every five minutes while there is input.
 for (const form of document.querySelectorAll("[data-keep-awake]")) {
   let next = Date.now() + 300000;
   form.addEventListener("input", () => {

@@ -1,12 +1,12 @@
-/* Offers a correction when the domain of an address looks mistyped. A hint only: nothing is refused or changed unasked. */
+/* Suggests a correction if the domain of an email address looks mistyped. Nothing is refused or changed by itself. */
 (() => {
   "use strict";
   const KNOWN = `gmail.com googlemail.com hotmail.com hotmail.it outlook.com outlook.it live.com live.it msn.com icloud.com
     me.com mac.com yahoo.com yahoo.it ymail.com libero.it virgilio.it alice.it tim.it tin.it tiscali.it fastwebnet.it
     inwind.it iol.it email.it mail.com mail.it aol.com gmx.com gmx.net proton.me protonmail.com`.split(/\s+/);
 
-  // One letter too many, too few or wrong, or two neighbours swapped.
-  function isOneSlip(typed, known) {
+  // One letter added, missing or wrong, or two adjacent letters swapped.
+  function isOneTypo(typed, known) {
     let start = 0;
     while (start < typed.length && typed[start] === known[start]) start += 1;
     let a = typed.length;
@@ -16,10 +16,10 @@
     return (left.length < 2 && right.length < 2) || (left.length === 2 && left === [...right].reverse().join(""));
   }
 
-  function meant(address) {
+  function suggestion(address) {
     const [, local, domain] = address.trim().toLowerCase().match(/^([^@\s]+)@([^@\s]+)$/) || [];
     if (!domain || KNOWN.includes(domain)) return null;
-    const guess = /^gmail\.[a-z]+$/.test(domain) ? "gmail.com" : KNOWN.find((known) => isOneSlip(domain, known));
+    const guess = /^gmail\.[a-z]+$/.test(domain) ? "gmail.com" : KNOWN.find((known) => isOneTypo(domain, known));
     return guess ? `${local}@${guess}` : null;
   }
 
@@ -30,7 +30,7 @@
     hint.setAttribute("role", "status");
     input.after(hint);
     input.addEventListener("change", () => {
-      const guess = meant(input.value);
+      const guess = suggestion(input.value);
       hint.textContent = "";
       if (!guess) return;
       const accept = document.createElement("button");

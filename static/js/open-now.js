@@ -1,15 +1,15 @@
-/* Says whether the centre is open now, by Rome's clock, from the hours, closures and holidays that the page holds. */
+/* Shows whether the centre is open now (Rome time), from the opening hours, closures and holidays in the page. */
 (() => {
   "use strict";
   const line = document.querySelector("[data-open-now]");
   if (!line) return;
-  const words = line.dataset;
+  const data = line.dataset;
   const [today, time] = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Rome", dateStyle: "short", timeStyle: "short" })
     .format(new Date())
     .split(" ");
   const closures = [...document.querySelectorAll("[data-first]")].map((element) => element.dataset);
   const isClosed = (day) =>
-    words.holidays.split(" ").includes(day) || closures.some(({ first, last }) => first <= day && day <= last);
+    data.holidays.split(" ").includes(day) || closures.some(({ first, last }) => first <= day && day <= last);
 
   for (let ahead = 0; ahead < 60; ahead += 1) {
     const date = new Date(`${today}T12:00:00Z`);
@@ -24,8 +24,8 @@
       const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
       const day = new Intl.DateTimeFormat(language, format).format(date);
       line.textContent = isOpen
-        ? words.open.replace("TIME", dataset.closes)
-        : words.closed.replace("DAY", day).replace("TIME", dataset.opens);
+        ? data.open.replace("TIME", dataset.closes)
+        : data.closed.replace("DAY", day).replace("TIME", dataset.opens);
       return;
     }
   }

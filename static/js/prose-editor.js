@@ -1,18 +1,18 @@
-// Starts the admin's prose editors when their part is unfolded, and gives them names in the staff's language.
+// Starts the admin's prose editors when their part is opened, and labels them in the language of the staff.
 (() => {
   const EDITOR = "data-django-prose-editor-configurable";
-  const words = JSON.parse(document.getElementById("prose-editor-words").textContent);
+  const labels = JSON.parse(document.getElementById("prose-editor-labels").textContent);
 
   // The editor's module runs after this one and takes the words of its dialogs from here.
   const gettext = window.gettext || ((text) => text);
-  window.gettext = (text) => words.dialogs[text] || gettext(text);
+  window.gettext = (text) => labels.dialogs[text] || gettext(text);
 
-  // It adds a <style>, which the policy refuses, unless it finds one; those rules are in page-form.css.
+  // It adds a <style> element, which the CSP blocks, unless it finds one; its rules are in page-form.css.
   const rules = document.createElementNS("inert", "style");
   rules.setAttribute("data-tiptap-style", "");
   document.head.append(rules);
 
-  // A long page has a hundred editors: those in folded parts wait until they are needed.
+  // A long page has a hundred editors: those in closed parts start when the part is opened.
   for (const part of document.querySelectorAll("details:not([open])")) {
     const waiting = [...part.querySelectorAll(`textarea[${EDITOR}]`)];
     const settings = waiting.map((textarea) => textarea.getAttribute(EDITOR));
@@ -36,24 +36,24 @@
       text.setAttribute("aria-labelledby", label.id);
       label.addEventListener("click", () => editor.commands.focus());
     }
-    // The editor shows a button's state by its class, sometimes after it has said that it is ready.
-    new MutationObserver(() => nameButtons(text.parentElement, label))
+    // The editor sets the state of a button as a class, sometimes after its ready event.
+    new MutationObserver(() => labelButtons(text.parentElement, label))
       .observe(text.parentElement, { subtree: true, childList: true, attributeFilter: ["class"] });
-    nameButtons(text.parentElement, label);
+    labelButtons(text.parentElement, label);
   });
 
-  function nameButtons(frame, label) {
+  function labelButtons(frame, label) {
     // The editor compares an option's value with its own English word.
     for (const option of frame.querySelectorAll("dialog option:not([value])")) {
       option.setAttribute("value", option.text);
-      option.text = words.dialogs[option.text] || option.text;
+      option.text = labels.dialogs[option.text] || option.text;
     }
     const menu = frame.querySelector(".prose-menubar");
     if (!menu) return;
     menu.role = "group";
-    menu.ariaLabel = `${words.formatting}: ${label ? label.textContent : ""}`;
+    menu.ariaLabel = `${labels.formatting}: ${label ? label.textContent : ""}`;
     for (const button of menu.querySelectorAll("button")) {
-      button.title = button.ariaLabel = words.buttons[button.dataset.name];
+      button.title = button.ariaLabel = labels.buttons[button.dataset.name];
       button.ariaPressed = button.classList.contains("active");
       button.ariaDisabled = button.classList.contains("disabled");
     }

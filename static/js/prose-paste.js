@@ -1,7 +1,7 @@
 // Prepares what is pasted into the prose editor. Programs state formatting in styles, which the strict policy keeps from
 // being applied: their text is read here and becomes elements. What the editor cannot hold is said before it is dropped.
 (() => {
-  const words = JSON.parse(document.getElementById("prose-editor-words").textContent).paste;
+  const words = JSON.parse(document.getElementById("prose-editor-labels").textContent).paste;
   const LONGEST = 400000;
   const TAGS = { B: "strong", STRONG: "strong", I: "em", EM: "em", S: "s", STRIKE: "s", DEL: "s", SUP: "sup", SUB: "sub", U: "u", INS: "u" };
   const KEPT = ["strong", "em", "s", "sup", "sub"];

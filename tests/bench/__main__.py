@@ -1,4 +1,4 @@
-"""`make bench`: the site against its limits, measured side by side on this machine, as one table with the date."""
+"""`make bench`: measures the site and its limits alternately on this machine and prints one table."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""The limit of a page: a WSGI application that does nothing but return the same bytes under the same headers."""
+"""The limit for a cached page: a WSGI application that only returns the same bytes with the same headers."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The desk's lists: a million leads beside a thousand, asked for by a member of staff who has signed in."""
+"""The lists of the desk with a million leads and with a thousand, requested by a member of staff."""
 
 import statistics
 import time
@@ -14,7 +14,7 @@ FEW, MANY, LIMIT = 1_000, 1_000_000, 1.5
 READS = 15
 SIGNED_IN = "from tests.staff import *; print(signed_in(make_staff('capo', 'owner')).cookies['session'].value)"
 INBOX = "/admin/contacts/lead/"
-# The last page that is reached: the count ends at a thousand (contacts.admin.lead_list).
+# The last page that exists: the count ends at a thousand (contacts.admin.lead_list).
 VIEWS = {
     "home": "/admin/",
     "inbox": INBOX,
@@ -55,13 +55,13 @@ def growth(folder: Path, database: str, **environment: str) -> Iterator[Row]:
 
 
 def fill(site: Site, count: int) -> dict[str, str]:
-    """Write leads until there are `count`; return what the addresses of the views need to know."""
+    """Write leads until there are `count`; return the values in the paths of the views."""
     printed = site.python(f"from tests.bench import many_leads; many_leads.fill({count})").splitlines()[-1]
     return dict(zip(("beginning", "since"), printed.split(), strict=True))
 
 
 def seconds(site: Site, cookies: str, found: dict[str, str]) -> dict[str, float]:
-    """Return the median time of an answer for each view."""
+    """Return the median seconds of a response for each view."""
     medians = {}
     for name, path in VIEWS.items():
         reader = Reader(site.port, path.format(**found), Cookie=cookies)

@@ -1,4 +1,4 @@
-"""Leads: how long a patient waits when many write at once, and how near that is to what the disk allows."""
+"""Leads: response times when many patients write at once, and one patient against bare inserts on the same disk."""
 
 import http.client
 import re
@@ -22,19 +22,19 @@ LEADS_EACH = 20
 
 def measure(folder: Path) -> Iterator[Row]:
     with site_for_measuring(folder / "sqlite") as site:
-        yield from storm(site, "SQLite")
-        yield beside_the_disk(site, folder)
+        yield from concurrent(site, "SQLite")
+        yield against_the_disk(site, folder)
     if not server_url():
-        yield Row("leads on PostgreSQL", "none answers here")
+        yield Row("leads on PostgreSQL", "no server answers")
         return
     with throw_away_database() as url, site_for_measuring(folder / "postgres", DATABASE_URL=url) as site:
-        yield from storm(site, "PostgreSQL")
+        yield from concurrent(site, "PostgreSQL")
 
 
-def storm(site: Site, database: str) -> Iterator[Row]:
-    """Let many patients write at the same time; the run that was disturbed least counts."""
+def concurrent(site: Site, database: str) -> Iterator[Row]:
+    """Write leads from many patients at once; the least disturbed run counts."""
     warm = len(write_leads(site, PATIENTS, 1, name="warm"))
-    runs = [write_leads(site, PATIENTS, LEADS_EACH, name=f"storm{number}") for number in range(TRIES)]
+    runs = [write_leads(site, PATIENTS, LEADS_EACH, name=f"concurrent{number}") for number in range(TRIES)]
     waits = min(runs, key=lambda waits: percentile(waits, 99))
     wrong = sum(PATIENTS * LEADS_EACH - len(waits) for waits in runs)
     stored = int(site.python("from contacts.models import Lead; print(Lead.objects.count())").splitlines()[-1])
@@ -96,8 +96,8 @@ def ask(connection: http.client.HTTPConnection, method: str, form: dict | None =
     return response.status, response.read().decode()
 
 
-def beside_the_disk(site: Site, folder: Path) -> Row:
-    """Leads one after the other against bare inserts of as many bytes, each made durable before the next."""
+def against_the_disk(site: Site, folder: Path) -> Row:
+    """Compare leads sent one after another with bare inserts of the same size, each durable before the next."""
     count, ratios, sites, disks, cpu = 60, [], [], [], []
     for number in range(5):
         disks.append(durable_inserts(folder / "bare.sqlite3", count))

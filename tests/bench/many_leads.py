@@ -1,4 +1,4 @@
-"""Many leads in seconds: the database copies the first one, which came by the site's own door."""
+"""Writes many leads in seconds: the database copies the first one, which the site itself stored."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from contacts.models import Lead
 from contacts.references import ALPHABET
 from questionnaire.rules import Answers
 
-# A year's half, as long as leads are kept; one in ten is open; a reference is its number in base 23.
+# Over half a year, as long as leads are kept; one in ten is open; the reference is the number in base 23.
 COPY = """
 WITH RECURSIVE numbers(i) AS (SELECT %(first)s UNION ALL SELECT i + 1 FROM numbers WHERE i < %(last)s)
 INSERT INTO contacts_lead ({columns}, id, fingerprint, reference, created_at, last_contact_at, status)
@@ -48,14 +48,14 @@ def fill(count: int) -> None:
             now=now - timedelta(days=1),
         )
     digits = [f"substr('{ALPHABET}', i / {len(ALPHABET) ** place} %% {len(ALPHABET)} + 1, 1)" for place in range(5)]
-    # The last one should check the others; no list looks at that.
+    # The last character should be the check character; no list reads it.
     parts = [*digits[:3], "'-'", *digits[3:], digits[0]]
     dialect = DIALECTS[connection.vendor]
     statement = COPY.format(columns=", ".join(COPIED), digits=" || ".join(parts), **dialect)
     first = Lead.objects.count()
     with connection.cursor() as cursor:
         cursor.execute(statement, {"first": first, "last": count - 1, "step": 180 * 24 * 3600 / count})
-        # As autovacuum does in time. On SQLite nothing does, and kept connections would go on with the old statistics.
+        # Autovacuum would do it later. On SQLite nothing does, and open connections keep the old statistics.
         if connection.vendor == "postgresql":
             cursor.execute("VACUUM ANALYZE contacts_lead")
     print(Lead.objects.order_by("pk")[count // 2].reference[:1], timezone.localdate(now) - timedelta(days=30))

@@ -1,4 +1,4 @@
-"""Servers under measurement: their processor time, their memory, and a reader that asks over one kept connection."""
+"""Measured servers: processor time, memory, and a client on one persistent connection."""
 
 import socket
 import subprocess
@@ -10,18 +10,18 @@ from pathlib import Path
 
 from tests.site import ROOT, Site, free_port
 
-# Neither side is replaced in the middle of a measurement.
+# No worker is restarted during a measurement.
 FOR_MEASURING = "--max-requests 0"
 
 
 def family(pid: int) -> list[int]:
-    """Return a process and all that it started."""
+    """Return the ids of a process and its descendants."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(member for child in children for member in family(int(child)))]
 
 
 def processor_seconds(pid: int) -> float:
-    """Return how long a server's processes have run on a processor, all threads together."""
+    """Return the processor time of a server's processes, all threads together."""
     nanoseconds = 0
     for member in family(pid):
         for schedule in Path(f"/proc/{member}/task").glob("*/schedstat"):
@@ -30,7 +30,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def memory_mebibytes(pid: int) -> float:
-    """Return a server's memory, pages that processes share counted once (PSS)."""
+    """Return a server's memory in MiB, shared pages counted once (PSS)."""
     kibibytes = 0
     for member in family(pid):
         for line in Path(f"/proc/{member}/smaps_rollup").read_text().splitlines():
@@ -40,7 +40,7 @@ def memory_mebibytes(pid: int) -> float:
 
 
 class Reader:
-    """Asks for one address again and again over one connection."""
+    """Requests one URL repeatedly over one connection."""
 
     def __init__(self, port: int, path: str, **headers: str):
         lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Accept: text/html"]
@@ -50,7 +50,7 @@ class Reader:
         self.connection = socket.create_connection(self.address, timeout=30)
 
     def read(self) -> tuple[str, list[tuple[str, str]], bytes]:
-        """Return status, headers and body of one answer; a connection that was closed meanwhile is opened again."""
+        """Return status, headers and body of one response; reconnect if the connection was closed."""
         try:
             return self.read_once()
         except ConnectionError:
@@ -78,7 +78,7 @@ class Reader:
 
 
 def seconds_for_each(pid: int, reader: Reader, count: int) -> float:
-    """Return a server's processor time for one of `count` answers."""
+    """Return a server's processor seconds per response, measured over `count`."""
     reader.read()
     began = processor_seconds(pid)
     for _number in range(count):
@@ -88,7 +88,7 @@ def seconds_for_each(pid: int, reader: Reader, count: int) -> float:
 
 @contextmanager
 def bare_server(environment: dict[str, str], answer: Path) -> Iterator[tuple[int, int]]:
-    """Serve the bytes kept in `answer` by the same gunicorn with the same configuration; give (process id, port)."""
+    """Serve the bytes in `answer` with the same gunicorn configuration; yield (process id, port)."""
     port = free_port()
     command = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
     process = subprocess.Popen(

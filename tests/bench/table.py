@@ -1,4 +1,4 @@
-"""One line of the bench's table, and measuring two things in turn until the noise of the machine lets them compare."""
+"""A row of the table, and alternating measurements that are repeated while the machine is too busy to compare."""
 
 import statistics
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 ROUNDS = 9
 TRIES = 3
-# Half of the rounds' ratios lie within this part of the middle one, or the measurement was disturbed.
-STEADY = 0.15
+# Half of the ratios are within this fraction of the median; otherwise the measurement was disturbed.
+MAX_SPREAD = 0.15
 
 
 @dataclass
@@ -29,11 +29,11 @@ class Pair:
 
     @property
     def remark(self) -> str:
-        return f"disturbed: the ratio varies by {self.spread:.0%} within one run" if self.spread > STEADY else ""
+        return f"disturbed: the ratio varies by {self.spread:.0%} within one run" if self.spread > MAX_SPREAD else ""
 
 
-def in_turn(site: Callable[[], float], limit: Callable[[], float], rounds: int = ROUNDS) -> Pair:
-    """Measure limit and site in turn, so that both meet the same machine; a disturbed run is repeated."""
+def alternate(site: Callable[[], float], limit: Callable[[], float], rounds: int = ROUNDS) -> Pair:
+    """Measure limit and site alternately, so that both see the same load; repeat a disturbed run."""
     pairs = []
     for _try in range(TRIES):
         measured = [(limit(), site()) for _round in range(rounds)]
@@ -42,6 +42,6 @@ def in_turn(site: Callable[[], float], limit: Callable[[], float], rounds: int =
         spread = (ratios[-1 - quarter] - ratios[quarter]) / ratio
         middle = [statistics.median(column) for column in zip(*measured, strict=True)]
         pairs.append(Pair(site=middle[1], limit=middle[0], ratio=ratio, spread=spread))
-        if spread <= STEADY:
+        if spread <= MAX_SPREAD:
             break
     return min(pairs, key=lambda pair: pair.spread)

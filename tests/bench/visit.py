@@ -1,4 +1,4 @@
-"""The first visit in a real Chromium: bytes, requests, and how soon a slow phone shows the page and holds it still."""
+"""The first visit in Chromium: bytes, requests, and LCP, CLS and TBT on a slow phone."""
 
 import shutil
 import statistics
@@ -13,7 +13,7 @@ from tests.chromium import ARGUMENTS, EXECUTABLE
 
 MICROPIGMENTATION = "/it/trattamenti/micropigmentazione/"
 VISITS = 5
-# Lighthouse's slow phone: four times slower, 1.6 Mbit/s, 150 ms there and back.
+# Lighthouse's slow phone: four times slower, 1.6 Mbit/s, 150 ms round trip.
 SLOWER = 4
 NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
 OBSERVE = """
@@ -62,7 +62,7 @@ def measure(folder: Path) -> Iterator[Row]:
 
 
 def visit(browser: Browser, address: str, *, is_slow: bool) -> dict:
-    """Open the page with an empty cache on a phone; return what it cost and how it appeared."""
+    """Open the page with an empty cache on a phone; return sizes and metrics."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2, is_mobile=True)
     page = context.new_page()
     devtools = context.new_cdp_session(page)

@@ -1,4 +1,4 @@
-"""A real Chromium on the real site."""
+"""Fixtures: Chromium and the sites that it opens."""
 
 import os
 
@@ -26,7 +26,7 @@ def browser_type_launch_args(browser_type_launch_args):
 @pytest.fixture(scope="session", autouse=True)
 def _needs_chromium(playwright):
     if not EXECUTABLE and not os.path.exists(playwright.chromium.executable_path):
-        pytest.skip("Chromium cannot be had here", allow_module_level=True)
+        pytest.skip("Chromium is not installed", allow_module_level=True)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,7 @@ def base_url(site):
 
 @pytest.fixture(scope="session")
 def public_site(tmp_path_factory):
-    """A site of its own whose clinic has given its phone, address and hours."""
+    """A site of its own whose clinic has filled in phone, address and opening hours."""
     with Site(tmp_path_factory.mktemp("public-site")) as site:
         site.python(FACTS)
         yield site

@@ -1,4 +1,4 @@
-"""How little a first visit costs: requests and bytes, as the browser counts them."""
+"""Limits on the requests and bytes of a first visit, as counted by the browser."""
 
 import pytest
 
@@ -8,7 +8,7 @@ KB = 1000
 
 @pytest.fixture(scope="module")
 def first_visit(browser, public_site):
-    """Return {address: bytes on the wire} of a first visit of the micropigmentation page, top to bottom."""
+    """Return {URL: transferred bytes} for a first visit of the micropigmentation page."""
     context = browser.new_context(base_url=public_site.url)
     page = context.new_page()
     devtools = context.new_cdp_session(page)

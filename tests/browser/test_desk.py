@@ -1,4 +1,4 @@
-"""Staff at the desk in a real browser: signing in, the strict policy, no barriers, two colleagues in one lead."""
+"""Staff at the desk in a real browser: first sign-in, and two colleagues who edit one lead."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,19 +18,19 @@ print(lead.pk)
 """
 
 
-def watched(browser, **options):
-    """Return a page; what the policy refuses or a script gets wrong is in `page.trouble`."""
+def new_page(browser, **options):
+    """Return a page; script errors and what the CSP blocked are in `page.errors`."""
     context = browser.new_context(locale="it-IT", **options)
     page = context.new_page()
-    page.trouble = []
-    context.on("console", lambda message: page.trouble.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda error: page.trouble.append(str(error.error)))
+    page.errors = []
+    context.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: page.errors.append(str(error.error)))
     return page
 
 
-def barriers(page):
-    found = Axe().run(page).response["violations"]
-    return [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in found]
+def axe_violations(page):
+    violations = Axe().run(page).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in violations]
 
 
 @pytest.fixture(scope="module")
@@ -40,29 +40,29 @@ def lead(site):
 
 @pytest.fixture(scope="module")
 def owner(site, browser):
-    """What the browser of the owner holds after signing in."""
+    """The storage state of a browser in which an owner has signed in."""
     add_staff(site, "capo", "owner")
-    page = watched(browser)
+    page = new_page(browser)
     sign_in(page, site, "capo")
-    assert page.trouble == []
+    assert page.errors == []
     return page.context.storage_state()
 
 
-def test_somebody_new_is_led_through_set_up_without_a_barrier(site, browser):
+def test_a_new_account_is_led_through_set_up_and_axe_finds_nothing(site, browser):
     add_staff(site, "nuova", "reception", with_phone=False)
-    page = watched(browser, viewport={"width": 390, "height": 844})
+    page = new_page(browser, viewport={"width": 390, "height": 844})
     sign_in(page, site, "nuova")
     assert page.url.endswith("/two_factor/setup/")
     assert page.evaluate("document.querySelector('.qr').naturalWidth") > 0
-    assert page.trouble == []
-    assert barriers(page) == []
+    assert page.errors == []
+    assert axe_violations(page) == []
     page.goto(f"{site.url}/admin/account/login/")
-    assert barriers(page) == []
+    assert axe_violations(page) == []
     page.context.close()
 
 
 def test_two_colleagues_in_one_lead_lose_nothing(site, browser, owner, lead):
-    first, second = watched(browser, storage_state=owner), watched(browser, storage_state=owner)
+    first, second = new_page(browser, storage_state=owner), new_page(browser, storage_state=owner)
     for page in (first, second):
         page.goto(site.url + lead)
     second.fill("[name=note]", "la richiamo io domani")

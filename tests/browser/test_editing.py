@@ -1,4 +1,4 @@
-"""An editor keeps the pages in a real browser: under the strict policy, by keyboard, and without losing a word."""
+"""An editor edits the pages in a real browser under the strict CSP, and no text is lost."""
 
 import json
 import re
@@ -14,8 +14,8 @@ from treatments.prose import clean
 
 pytestmark = pytest.mark.browser
 LIST = "/admin/treatments/page/"
-# As any change does, makes each editor write its whole text anew.
-WRITE_ANEW = """
+# Makes each prose editor write its whole text to the textarea, as it does after any change.
+REWRITE = """
 document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
   textarea.value = editor.getHTML();
   textarea.closest(".prose-editor").dataset.written = "";
@@ -25,21 +25,21 @@ document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } 
 
 @pytest.fixture(scope="module")
 def desk(site, browser):
-    """The browser of an editor who has signed in; what the policy refused is in `desk.refused`."""
+    """The browser of an editor who has signed in; errors and what the CSP blocked are in `desk.errors`."""
     add_staff(site, "edda", "editor")
     context = browser.new_context(base_url=site.url, locale="en-GB", viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    context.refused = []
-    context.on("console", lambda message: context.refused.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda error: context.refused.append(str(error.error)))
+    context.errors = []
+    context.on("console", lambda message: context.errors.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: context.errors.append(str(error.error)))
     sign_in(page, site, "edda")
-    context.refused.clear()
+    context.errors.clear()
     yield context
     context.close()
 
 
 def texts(site):
-    """Return every formatted text of the site, each with its whitespace evened out."""
+    """Return every formatted text of the site, without whitespace between tags."""
     code = (
         "import json; from treatments.models import *; fields = {Page: 'in_short', Section: 'body', Faq: 'answer'};"
         "print(json.dumps({f'{m.__name__}{row.pk}{language}': getattr(row, f'{name}_{language}')"
@@ -48,7 +48,7 @@ def texts(site):
     return {name: re.sub(r">\s+<", "><", text) for name, text in json.loads(site.python(code)).items()}
 
 
-def test_an_editor_changes_a_section_looks_at_it_and_publishes_it(site, desk):
+def test_an_editor_changes_a_section_previews_it_and_publishes_it(site, desk):
     page = desk.pages[0]
     page.goto(f"{LIST}add/")
     page.select_option("[name=kind]", "news")
@@ -78,14 +78,14 @@ def test_an_editor_changes_a_section_looks_at_it_and_publishes_it(site, desk):
     public = page.request.get("/it/notizie/una-prova/")
     assert public.status == 200
     assert "<p>Parole nuove della sezione.</p>" in public.text()
-    assert desk.refused == []
+    assert desk.errors == []
 
 
 @pytest.mark.parametrize("title", ["Micropigmentation", "Treatments for vitiligo"])
-def test_a_save_in_the_editor_loses_nothing(site, desk, title):
+def test_saving_in_the_editor_loses_nothing(site, desk, title):
     before = texts(site)
     page = desk.new_page()
-    page.add_init_script(WRITE_ANEW)
+    page.add_init_script(REWRITE)
     page.goto(LIST)
     page.get_by_role("link", name=title, exact=True).click()
     page.wait_for_url("**/change/")
@@ -95,7 +95,7 @@ def test_a_save_in_the_editor_loses_nothing(site, desk, title):
     page.click("[name=_save]")
     page.wait_for_url(f"**{LIST}")
     assert texts(site) == before
-    assert desk.refused == []
+    assert desk.errors == []
 
 
 def test_the_dialogs_of_the_editor_speak_the_language_of_the_desk(site, desk, browser):
@@ -114,7 +114,7 @@ def test_the_dialogs_of_the_editor_speak_the_language_of_the_desk(site, desk, br
     context.close()
 
 
-def test_the_page_form_has_no_barrier_that_axe_finds(desk):
+def test_axe_finds_nothing_on_the_page_form(desk):
     page = desk.pages[0]
     page.goto(LIST)
     page.get_by_role("link", name="Micropigmentation", exact=True).click()
@@ -122,7 +122,7 @@ def test_the_page_form_has_no_barrier_that_axe_finds(desk):
     page.locator(".inline-related summary").first.click()
     page.wait_for_selector(".inline-related .prose-menubar button")
     results = Axe().run(page)
-    desk.refused.clear()  # axe tries a style of its own
+    desk.errors.clear()  # axe tries a style of its own
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in results.response["violations"]] == []
 
 
@@ -141,8 +141,8 @@ def test_a_photograph_stays_chosen_when_something_else_is_wrong(desk, tmp_path):
     with page.expect_navigation():
         page.click("[name=_save]")
     expect(page.get_by_text("was added successfully")).to_be_visible()
-    assert desk.refused == ["Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"]
-    desk.refused.clear()
+    assert desk.errors == ["Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"]
+    desk.errors.clear()
     page.close()
 
 
@@ -164,7 +164,7 @@ def test_what_is_pasted_keeps_what_it_says_and_what_is_dropped_is_said_before(de
     page.goto(f"{LIST}add/")
     field = page.get_by_role("textbox", name=re.compile(r"In short \[it\]", re.I))
     stored = page.locator("[name=in_short_it]")
-    words = json.loads(page.locator("#prose-editor-words").text_content())["paste"]
+    words = json.loads(page.locator("#prose-editor-labels").text_content())["paste"]
     said = []
     page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
     got, wanted = {}, {}
@@ -178,7 +178,7 @@ def test_what_is_pasted_keeps_what_it_says_and_what_is_dropped_is_said_before(de
         got[paste.source] = (clean(stored.input_value()), sorted(names))
         wanted[paste.source] = (paste.stored, sorted(paste.dropped))
     assert got == wanted
-    assert desk.refused == []
+    assert desk.errors == []
     page.close()
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from clinic.staff import sign_in as account
 from tests.axe import VIOLATIONS
+from tests.site import Site
 from tests.staff import add_staff, sign_in
 
 pytestmark = pytest.mark.browser
@@ -18,21 +19,21 @@ LOOKS = {
     "it": {"locale": "it-IT", "viewport": DESK, "color_scheme": "light"},
     "en": {"locale": "en-GB", "viewport": PHONE, "color_scheme": "dark"},
 }
-# The editors of formatted text start after the page; a folded one waits until it is unfolded. What has still to come of
-# them is waited for as a selector: wait_for_function would ask with eval, which the policy refuses.
+# The prose editors start after the page, those in a closed part when it is opened. The selector matches editors that
+# have not started: wait_for_function would use eval, which the CSP blocks.
 TEXT = "textarea[data-django-prose-editor-configurable]:not([id*=__prefix__])"
-STILL_TO_COME = f"{TEXT}:not(.prose-editor:has([aria-disabled]) *), .prose-menubar .disabled:not([aria-disabled=true])"
+NOT_STARTED = f"{TEXT}:not(.prose-editor:has([aria-disabled]) *), .prose-menubar .disabled:not([aria-disabled=true])"
 PERSON = "/admin/contacts/lead/person/"
 
 
 @dataclass
-class Seen:
-    """What the walk over the whole desk found."""
+class Findings:
+    """What was found on all pages."""
 
     names: set[str] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
     too_wide: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     foreign_requests: list[str] = field(default_factory=list)
 
 
@@ -57,7 +58,7 @@ def copy(page):
 
 
 def erase(page):
-    """Erase one of the two leads: the walk in the other language needs the other one."""
+    """Erase one of the two leads: the other language needs the second one."""
     search(page)
     for tick in page.locator("[name=lead]").all()[1:]:
         tick.uncheck()
@@ -89,80 +90,87 @@ def save_an_empty_page(page):
     page.wait_for_selector(".errornote")
 
 
-# What no address leads to.
-ACTS = [search, search_for_nobody, copy, export_nothing, act_on_the_inbox, save_an_empty_page, erase]
+# Pages that no URL alone leads to.
+ACTIONS = [search, search_for_nobody, copy, export_nothing, act_on_the_inbox, save_an_empty_page, erase]
 
 
 @pytest.fixture(scope="module")
-def seen(browser, site):
-    """Walk over every address and through every act, in both languages."""
-    seen = Seen()
+def site(tmp_path_factory):
+    """A site of its own: what is found does not depend on what other tests have saved."""
+    with Site(tmp_path_factory.mktemp("desk-site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def findings(browser, site):
+    """Open every URL and do every action, in both languages."""
+    findings = Findings()
     addresses = json.loads(site.python(COLLECT).splitlines()[-1])
-    del addresses["jsi18n"]  # a script
+    del addresses["jsi18n"]  # JavaScript
     addresses |= {url.name: f"/admin/account/{url.pattern}" for url in account.urlpatterns}
-    add_staff(site, "walker", "owner")
+    add_staff(site, "olga", "owner")
     page = browser.new_page()
-    sign_in(page, site, "walker")
+    sign_in(page, site, "olga")
     state = page.context.storage_state()
     page.context.close()
     for language, look in LOOKS.items():
         context = browser.new_context(base_url=site.url, storage_state=state, reduced_motion="reduce", **look)
         context.add_init_script(Axe().axe_script)
         page = context.new_page()
-        page.on("console", lambda message: hear(message, seen))
-        context.on("weberror", lambda error: seen.complaints.append(f"{error.page.url}: {error.error}"))
-        page.on("request", lambda request: seen.foreign_requests.append(request.url))
+        page.on("console", lambda message: note_error(message, findings))
+        context.on("weberror", lambda error: findings.errors.append(f"{error.page.url}: {error.error}"))
+        page.on("request", lambda request: findings.foreign_requests.append(request.url))
         for name, address in addresses.items():
             response = page.goto(address)
             is_page = response.status == 200 and response.headers["content-type"].startswith("text/html")
-            # What leads elsewhere on the desk is walked there.
+            # A redirect leads to a page that is opened by its own URL.
             if is_page and page.url == site.url + address:
-                look_at(page, f"{language}: {name}", seen)
-        for act in ACTS:
-            act(page)
-            look_at(page, f"{language}: {act.__name__}", seen)
+                check(page, f"{language}: {name}", findings)
+        for action in ACTIONS:
+            action(page)
+            check(page, f"{language}: {action.__name__}", findings)
         context.close()
-    seen.foreign_requests = [url for url in seen.foreign_requests if not url.startswith((site.url, "data:"))]
-    return seen
+    findings.foreign_requests = [url for url in findings.foreign_requests if not url.startswith((site.url, "data:"))]
+    return findings
 
 
-def hear(message, seen):
-    """Note what the browser complains of, but for the pages that are refused on purpose."""
+def note_error(message, findings):
+    """Record an error of the console, except the status of pages that are errors on purpose."""
     address = message.location["url"]
     if message.type == "error" and not (address == message.page.url and "status of 4" in message.text):
-        seen.complaints.append(f"{message.page.url}: {message.text} ({address})")
+        findings.errors.append(f"{message.page.url}: {message.text} ({address})")
 
 
-def look_at(page, name, seen):
-    """Run axe and measure the width at this look, then at the narrowest phone."""
-    seen.names.add(name)
-    expect(page.locator(STILL_TO_COME)).to_have_count(0)
+def check(page, name, findings):
+    """Run axe and measure the width at this viewport, then at 320 pixels."""
+    findings.names.add(name)
+    expect(page.locator(NOT_STARTED)).to_have_count(0)
     for violation in page.evaluate(VIOLATIONS):
         where = [(node["target"], node["html"][:100]) for node in violation["nodes"]]
-        seen.violations.append(f"{name}: {violation['id']} {where}")
+        findings.violations.append(f"{name}: {violation['id']} {where}")
     size = page.viewport_size
     for width in (size["width"], 320):
         page.set_viewport_size(size | {"width": width})
         if (needs := page.evaluate("document.documentElement.scrollWidth")) > width:
-            seen.too_wide.append(f"{name}: {needs} in {width}")
+            findings.too_wide.append(f"{name}: {needs} in {width}")
     page.set_viewport_size(size)
 
 
-def test_the_walk_saw_the_whole_desk_in_both_languages(seen):
-    assert len(seen.names) >= 2 * (50 + len(ACTS))
+def test_the_whole_desk_was_opened_in_both_languages(findings):
+    assert len(findings.names) >= 2 * (50 + len(ACTIONS))
 
 
-def test_axe_finds_nothing(seen):
-    assert seen.violations == []
+def test_axe_finds_nothing(findings):
+    assert findings.violations == []
 
 
-def test_nothing_scrolls_sideways_on_a_phone(seen):
-    assert seen.too_wide == []
+def test_nothing_scrolls_sideways_on_a_phone(findings):
+    assert findings.too_wide == []
 
 
-def test_no_script_error_or_policy_report(seen):
-    assert seen.complaints == []
+def test_no_script_error_or_policy_report(findings):
+    assert findings.errors == []
 
 
-def test_no_request_leaves_the_site(seen):
-    assert seen.foreign_requests == []
+def test_no_request_leaves_the_site(findings):
+    assert findings.foreign_requests == []

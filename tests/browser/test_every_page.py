@@ -1,4 +1,4 @@
-"""Every public page and state, seen once by a real browser; each test reads one claim from what was seen."""
+"""Every public page and state is opened once in a real browser; each test checks one claim on all of them."""
 
 import re
 import urllib.request
@@ -33,13 +33,13 @@ LIGHT_DESKTOP, DARK_PHONE = Screen(1280, 900, "light"), Screen(390, 844, "dark")
 
 
 @dataclass
-class Seen:
-    """What the walk over the whole site found."""
+class Findings:
+    """What was found on all pages."""
 
     states: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     too_wide: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     foreign_requests: list[str] = field(default_factory=list)
     cookies: list[dict] = field(default_factory=list)
 
@@ -93,75 +93,75 @@ STATES = {
 
 
 def addresses(site) -> list[str]:
-    """Return the paths of the site's own map."""
+    """Return the paths in the sitemap."""
     with urllib.request.urlopen(f"{site.url}/sitemap.xml") as answer:
         return re.findall(r"<loc>[^<]*?(/(?:it|en)/[^<]*)</loc>", answer.read().decode())
 
 
 @pytest.fixture(scope="module")
-def seen(browser, public_site):
-    """Walk over every page of the sitemap and every state, in both languages, once."""
-    seen = Seen()
+def findings(browser, public_site):
+    """Open every page of the sitemap and every state, in both languages, once."""
+    findings = Findings()
     context = browser.new_context(base_url=public_site.url, reduced_motion="reduce")
     page = context.new_page()
-    page.on("console", lambda message: seen.complaints.append(f"{page.url}: {message.text}"))
-    page.on("pageerror", lambda error: seen.complaints.append(f"{page.url}: {error}"))
-    page.on("request", lambda request: seen.foreign_requests.append(request.url))
+    page.on("console", lambda message: findings.errors.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: findings.errors.append(f"{page.url}: {error}"))
+    page.on("request", lambda request: findings.foreign_requests.append(request.url))
     for path in addresses(public_site):
         page.set_viewport_size(LIGHT_DESKTOP.size)
         page.goto(path)
-        look(page, path, seen, LIGHT_DESKTOP, DARK_PHONE)
+        check(page, path, findings, LIGHT_DESKTOP, DARK_PHONE)
     for language, paths in ADDRESS.items():
         for name, (start, act) in STATES.items():
             page.set_viewport_size(LIGHT_DESKTOP.size)
             page.goto(paths[start])
             act(page)
-            look(page, f"{language}: {name}", seen, LIGHT_DESKTOP, DARK_PHONE)
+            check(page, f"{language}: {name}", findings, LIGHT_DESKTOP, DARK_PHONE)
     page.goto("/it/")
     page.click("button[popovertarget=menu] >> visible=true")
-    look(page, "the open menu", seen, DARK_PHONE)
-    seen.cookies = context.cookies()
-    seen.foreign_requests = [url for url in seen.foreign_requests if not url.startswith(public_site.url)]
+    check(page, "the open menu", findings, DARK_PHONE)
+    findings.cookies = context.cookies()
+    findings.foreign_requests = [url for url in findings.foreign_requests if not url.startswith(public_site.url)]
     context.close()
-    return seen
+    return findings
 
 
-def look(page, name, seen, *screens):
+def check(page, name, findings, *screens):
     """Run axe on each of `screens`, then measure the width at 320 pixels."""
-    seen.states.append(name)
+    findings.states.append(name)
     page.evaluate(Axe().axe_script)
     for screen in screens:
         page.set_viewport_size(screen.size)
         page.emulate_media(color_scheme=screen.scheme)
         for violation in page.evaluate(VIOLATIONS):
             where = [node["target"] for node in violation["nodes"]]
-            seen.violations.append(f"{name}, {screen.size['width']}, {screen.scheme}: {violation['id']} {where}")
+            findings.violations.append(f"{name}, {screen.size['width']}, {screen.scheme}: {violation['id']} {where}")
     page.set_viewport_size(NARROW)
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        seen.too_wide.append(name)
+        findings.too_wide.append(name)
 
 
-def test_the_walk_saw_the_whole_site(seen):
-    assert len(seen.states) >= 26 + 2 * len(STATES) + 1
+def test_the_whole_site_was_opened(findings):
+    assert len(findings.states) >= 26 + 2 * len(STATES) + 1
 
 
-def test_axe_finds_nothing_on_any_page_or_state(seen):
-    assert seen.violations == []
+def test_axe_finds_nothing_on_any_page_or_state(findings):
+    assert findings.violations == []
 
 
-def test_nothing_scrolls_sideways_down_to_320_pixels(seen):
-    assert seen.too_wide == []
+def test_nothing_scrolls_sideways_down_to_320_pixels(findings):
+    assert findings.too_wide == []
 
 
-def test_no_page_brings_a_script_error_or_a_policy_report(seen):
-    # The browser itself logs the status of the pages that are errors on purpose.
-    unexpected = [text for text in seen.complaints if "status of 404" not in text and "status of 422" not in text]
+def test_no_page_has_a_script_error_or_a_csp_violation(findings):
+    # The browser logs the status of the pages that are errors on purpose.
+    unexpected = [text for text in findings.errors if "status of 404" not in text and "status of 422" not in text]
     assert unexpected == []
 
 
-def test_no_request_leaves_the_site(seen):
-    assert seen.foreign_requests == []
+def test_no_request_leaves_the_site(findings):
+    assert findings.foreign_requests == []
 
 
-def test_no_patient_gets_a_cookie(seen):
-    assert seen.cookies == []
+def test_no_patient_gets_a_cookie(findings):
+    assert findings.cookies == []

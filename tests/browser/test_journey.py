@@ -1,4 +1,4 @@
-"""The way from the three questions to a request: by keyboard, without JavaScript, and when things fail."""
+"""From the three questions to a request: by keyboard, without JavaScript, and when a script fails."""
 
 import re
 
@@ -13,7 +13,7 @@ FIELDS = ("diagnosed", "family", "patches")
 
 @pytest.fixture
 def visit(browser, public_site):
-    """Open a page in a browser of its own: visit(path, **what the context is given)."""
+    """Open a page in a new browser context: visit(path, **options of the context)."""
     contexts = []
 
     def open_page(path, **options):
@@ -37,7 +37,7 @@ def expect_question(page, number):
 
 
 def tab_to(page, selector, most=80):
-    """Press Tab until `selector` has the focus; on the way every focus must be seen and be in sight."""
+    """Press Tab until `selector` has the focus; every focus before it must have an outline and be in the viewport."""
     for _ in range(most):
         page.keyboard.press("Tab")
         state = page.evaluate(
@@ -63,13 +63,13 @@ def tab_to(page, selector, most=80):
 
 
 @pytest.mark.parametrize("size", [(1280, 900), (390, 700)])
-def test_the_keyboard_alone_leads_from_the_first_question_to_the_reference(visit, size):
+def test_with_the_keyboard_alone_a_patient_gets_from_the_first_question_to_a_reference(visit, size):
     page = visit(QUESTIONS, viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
     tab_to(page, ".skip")
     page.keyboard.press("Enter")
     for value in ("no", "yes", "no"):
         tab_to(page, ".is-current [value=yes]")
-        # Space gives the answer and goes on; an arrow only moves to the other answer, and Enter goes on then.
+        # Space chooses an answer and continues; an arrow only moves to the other answer, then Enter continues.
         for key in ["Space"] if value == "yes" else ["ArrowDown", "Enter"]:
             page.keyboard.press(key)
     tab_to(page, ".self-check > [type=submit]")
@@ -87,15 +87,15 @@ def test_the_keyboard_alone_leads_from_the_first_question_to_the_reference(visit
     expect(page.locator(".reference")).to_have_text(re.compile(r"^\w{3}-\w{3}"))
 
 
-def test_without_javascript_the_same_form_leads_to_the_same_outcome_and_to_a_reference(visit):
-    talked, plain = visit(QUESTIONS), visit(QUESTIONS, java_script_enabled=False)
-    reply(talked, "no", "yes", "no")
+def test_without_javascript_the_form_gives_the_same_outcome_and_a_reference(visit):
+    conversation, plain = visit(QUESTIONS), visit(QUESTIONS, java_script_enabled=False)
+    reply(conversation, "no", "yes", "no")
     for name, value in zip(FIELDS, ("no", "yes", "no"), strict=True):
         plain.check(f"[name={name}][value={value}]")
-    for page in (talked, plain):
+    for page in (conversation, plain):
         page.click(".self-check > [type=submit]")
         page.wait_for_selector(".safety-net")
-    assert plain.inner_text("main") == talked.inner_text("main")
+    assert plain.inner_text("main") == conversation.inner_text("main")
     plain.fill("[name=email]", "maria@example.org")
     plain.check("[name=attach_answers]")
     plain.check("[name=consent]")
@@ -117,7 +117,7 @@ def test_with_reduced_motion_nothing_moves(visit):
     expect_question(page, 2)
 
 
-def test_each_answer_moves_title_and_focus_and_is_told_politely(visit):
+def test_each_answer_changes_title_focus_and_the_status_message(visit):
     page = visit(QUESTIONS)
     expect(page.locator("[role=status].progress")).to_have_text("Question 1 of 3")
     assert page.evaluate("document.activeElement === document.body")
@@ -143,7 +143,7 @@ def test_an_answer_can_be_changed_on_the_way_and_from_the_outcome(visit):
     assert [page.is_checked(f"[name={name}][value=no]") for name in FIELDS] == [False, True, True]
 
 
-def test_nothing_advances_before_the_patient_says_so(visit):
+def test_arrow_keys_do_not_advance_to_the_next_question(visit):
     page = visit(QUESTIONS)
     tab_to(page, ".is-current [value=yes]")
     page.keyboard.press("ArrowDown")
@@ -153,7 +153,7 @@ def test_nothing_advances_before_the_patient_says_so(visit):
     expect_question(page, 2)
 
 
-def test_back_returns_to_the_question_before_and_from_the_outcome_to_the_answers(visit):
+def test_back_returns_to_the_previous_question_and_from_the_outcome_to_the_answers(visit):
     page = visit(CONTACT)
     page.goto(QUESTIONS)
     reply(page, "no", "yes")
@@ -172,18 +172,18 @@ def test_back_returns_to_the_question_before_and_from_the_outcome_to_the_answers
     expect(page).to_have_url(re.compile(f"{CONTACT}$"))
 
 
-def test_after_a_reload_the_conversation_follows_what_the_browser_kept(visit):
+def test_after_a_reload_the_conversation_shows_the_answers_that_the_browser_restored(visit):
     page = visit(QUESTIONS)
     reply(page, "no", "yes")
     page.reload()
-    expect_question(page, 1)  # Chromium keeps nothing
+    expect_question(page, 1)  # Chromium restores nothing
     reply(page, "no", "yes")
     page.add_init_script(
         """addEventListener("load", () => {
           for (const name of ["diagnosed", "family"]) document.querySelector(`[name=${name}]`).checked = true;
         });"""
     )
-    page.reload()  # as in browsers that fill the answers in again
+    page.reload()  # as in browsers that restore the answers
     expect_question(page, 3)
     expect(page.locator(".is-answered b")).to_have_text(["Yes", "Yes"])
 
@@ -199,19 +199,19 @@ def test_no_answer_enters_history_storage_or_the_address(visit):
     assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])") == '[{},{},""]'
 
 
-BREAKS_AT_ONCE = "Element.prototype.prepend = () => { throw new Error('broken on purpose'); };"
-BREAKS_LATER = "History.prototype.pushState = () => { throw new Error('broken on purpose'); };"
+FAILS_AT_START = "Element.prototype.prepend = () => { throw new Error('broken on purpose'); };"
+FAILS_LATER = "History.prototype.pushState = () => { throw new Error('broken on purpose'); };"
 
 
-@pytest.mark.parametrize("failure", ["script does not arrive", BREAKS_AT_ONCE, BREAKS_LATER])
-def test_whatever_fails_in_the_script_the_plain_form_remains(browser, public_site, failure):
+@pytest.mark.parametrize("failure", ["script is not loaded", FAILS_AT_START, FAILS_LATER])
+def test_if_the_script_fails_the_plain_form_remains(browser, public_site, failure):
     page = browser.new_page(base_url=public_site.url)
-    if failure in (BREAKS_AT_ONCE, BREAKS_LATER):
+    if failure in (FAILS_AT_START, FAILS_LATER):
         page.add_init_script(failure)
     else:
         page.route("**/conversation*.js", lambda route: route.abort())
     page.goto(QUESTIONS)
-    if failure == BREAKS_LATER:
+    if failure == FAILS_LATER:
         page.check(".is-current [value=no]")
         assert page.is_checked("[name=diagnosed][value=no]")
     expect(page.locator(".mine")).to_have_count(0)
@@ -222,7 +222,7 @@ def test_whatever_fails_in_the_script_the_plain_form_remains(browser, public_sit
     page.close()
 
 
-def test_errors_take_the_focus_and_lead_to_their_fields(visit):
+def test_errors_take_the_focus_and_link_to_their_fields(visit):
     page = visit(CONTACT)
     page.fill("[name=email]", "maria@")
     page.fill("[name=message]", "Good morning.")
@@ -235,7 +235,7 @@ def test_errors_take_the_focus_and_lead_to_their_fields(visit):
     expect(page.locator("[name=email]")).to_have_accessible_description(re.compile("whole email address"))
 
 
-def test_a_pasted_message_is_never_cut_in_silence(visit):
+def test_a_pasted_message_is_not_truncated(visit):
     page = visit(CONTACT)
     page.focus("[name=message]")
     page.evaluate("document.execCommand('insertText', false, 'a'.repeat(5000))")
@@ -245,7 +245,7 @@ def test_a_pasted_message_is_never_cut_in_silence(visit):
     assert len(page.input_value("[name=message]")) == 5000
 
 
-def test_a_mistyped_domain_gets_a_hint_that_can_be_taken_or_left(visit):
+def test_a_mistyped_domain_gets_a_suggestion_that_can_be_accepted_or_ignored(visit):
     page = visit(CONTACT)
     hints = {}
     for address in (
@@ -278,19 +278,19 @@ def test_a_mistyped_domain_gets_a_hint_that_can_be_taken_or_left(visit):
 def test_open_now_follows_romes_clock_closures_and_holidays(browser, public_site, moment, says):
     page = browser.new_page(base_url=public_site.url, timezone_id="America/New_York")
 
-    def on_known_days(route):
+    def with_fixed_days(route):
         html = re.sub('data-holidays="[^"]*"', 'data-holidays="2026-12-07 2026-12-08"', route.fetch().text())
         html = re.sub('data-first="[^"]*" data-last="[^"]*"', 'data-first="2026-11-26" data-last="2026-11-27"', html)
         route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
-    page.route(f"**{CONTACT}", on_known_days)
+    page.route(f"**{CONTACT}", with_fixed_days)
     page.clock.set_fixed_time(moment)
     page.goto(CONTACT)
     expect(page.locator(".open-now")).to_have_text(says)
     page.close()
 
 
-def test_the_phone_bar_offers_to_call_and_write_and_covers_nothing(visit):
+def test_the_phone_bar_links_to_phone_and_form_and_covers_nothing(visit):
     page = visit("/en/", viewport={"width": 390, "height": 844})
     links = page.locator(".phone-bar a")
     assert [link.get_attribute("href") for link in links.all()] == ["tel:+390200000000", "#write"]

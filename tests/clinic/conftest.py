@@ -14,8 +14,8 @@ def django():
 
 @pytest.fixture
 def cached_site(db, django, monkeypatch):
-    """The page cache before the whole site; each request reads the content version, in the test's own transaction."""
+    """The page cache in front of Django; each request reads the content version, in the test's own transaction."""
     monkeypatch.setattr(content_version, "number", None)
     monkeypatch.setattr(content_version, "_read_at", float("-inf"))
-    monkeypatch.setattr(content_version, "follow", content_version.check)
+    monkeypatch.setattr(content_version, "start", content_version.poll)
     return PageCache(django)

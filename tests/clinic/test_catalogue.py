@@ -1,3 +1,5 @@
+"""The Italian catalogue is complete, compiled and up to date."""
+
 import ast
 import os
 import shutil
@@ -16,20 +18,20 @@ from tests.site import ROOT
 CATALOGUE = ROOT / "locale" / "it" / "LC_MESSAGES" / "django.po"
 
 
-def test_every_word_is_translated_and_none_is_guessed():
+def test_every_string_is_translated_and_none_is_fuzzy():
     catalogue = polib.pofile(str(CATALOGUE))
     assert [entry.msgid for entry in catalogue if not entry.translated() or entry.fuzzy] == []
     assert len(catalogue) > 100
 
 
-def test_the_compiled_catalogue_is_the_written_one():
+def test_the_compiled_catalogue_is_up_to_date():
     written = {(e.msgctxt, e.msgid): e.msgstr or e.msgstr_plural for e in polib.pofile(str(CATALOGUE)) if e.msgid}
     compiled = polib.mofile(str(CATALOGUE.with_suffix(".mo")))
     assert {(e.msgctxt, e.msgid): e.msgstr or e.msgstr_plural for e in compiled if e.msgid} == written
 
 
-def test_the_words_translated_for_packages_are_theirs_still_and_ours_come_first():
-    module = ast.parse((ROOT / "clinic" / "package_words.py").read_text())
+def test_the_translated_strings_of_packages_exist_there_and_ours_take_precedence():
+    module = ast.parse((ROOT / "clinic" / "package_translations.py").read_text())
     ours = {ast.literal_eval(call.args[0]) for call in ast.walk(module) if isinstance(call, ast.Call)}
     theirs = {"timed out", "Connection refused"}  # Python's and the operating system's
     for package in (django, two_factor):
@@ -44,8 +46,8 @@ def test_the_words_translated_for_packages_are_theirs_still_and_ours_come_first(
                 assert gettext(entry.msgid) == entry.msgstr
 
 
-@pytest.mark.skipif(not shutil.which("xgettext"), reason="gettext cannot be had here")
-def test_the_catalogue_holds_every_word_of_code_and_templates(tmp_path):
+@pytest.mark.skipif(not shutil.which("xgettext"), reason="gettext is not installed")
+def test_the_catalogue_contains_every_string_of_code_and_templates(tmp_path):
     names = ["manage.py", "clinic", "contacts", "questionnaire", "treatments", "templates", "locale"]
     for name in names:
         source = ROOT / name

@@ -1,3 +1,5 @@
+"""Logs: one JSON object per line, without anything that a visitor sent."""
+
 import json
 import logging
 import sys
@@ -41,7 +43,7 @@ def caught(error):
 
 
 @pytest.mark.django_db
-def test_each_request_is_one_line_with_the_routes_name_and_without_its_address(client, capsys):
+def test_each_request_is_one_line_with_the_name_of_its_route_and_without_its_path(client, capsys):
     client.get(f"/it/contatti/?email={MARK}")
     client.get(f"/it/{MARK}/")
     client.get("/static/css/none.css")
@@ -59,11 +61,11 @@ def test_each_request_is_one_line_with_the_routes_name_and_without_its_address(c
 
 
 @pytest.mark.django_db
-def test_a_page_answered_from_memory_is_told_like_any_other(capsys):
+def test_a_cached_page_is_logged_like_any_other(capsys):
     site = PageCache(WSGIHandler())
-    whole = ask(site, "/it/contatti/", query=f"email={MARK}")
+    first = ask(site, "/it/contatti/", query=f"email={MARK}")
     ask(site, "/it/contatti/", query=f"email={MARK}")
-    ask(site, "/it/contatti/", if_none_match=whole.headers["ETag"])
+    ask(site, "/it/contatti/", if_none_match=first.headers["ETag"])
     out = capsys.readouterr().out
     assert [(line["route"], str(line["status"])) for line in lines(out)] == [
         ("contacts:contact", "200"),
@@ -74,7 +76,7 @@ def test_a_page_answered_from_memory_is_told_like_any_other(capsys):
 
 
 @pytest.mark.django_db
-def test_all_lines_of_one_request_carry_its_id(client, capsys, monkeypatch):
+def test_all_lines_of_one_request_have_its_id(client, capsys, monkeypatch):
     def fail(**kwargs):
         raise DatabaseError(MARK)
 
@@ -87,7 +89,7 @@ def test_all_lines_of_one_request_carry_its_id(client, capsys, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_server_error_says_where_and_of_what_type_but_not_its_words(client, capsys, monkeypatch):
+def test_a_server_error_is_logged_with_type_and_place_without_its_message(client, capsys, monkeypatch):
     def fail(**kwargs):
         try:
             {}[MARK]
@@ -106,7 +108,7 @@ def test_a_server_error_says_where_and_of_what_type_but_not_its_words(client, ca
     assert "contatti" not in out
 
 
-def test_of_other_peoples_lines_only_the_template_is_kept():
+def test_of_log_records_of_packages_only_the_template_is_written():
     assert written("django.request", "Not Found: %s", (f"/it/{MARK}/",), status_code=404)["message"] == "Not Found: %s"
     assert written("gunicorn.error", f"Invalid request from ip={MARK}", ())["message"] == "place:7"
     assert MARK not in str(
@@ -114,12 +116,12 @@ def test_of_other_peoples_lines_only_the_template_is_kept():
     )
 
 
-def test_our_own_lines_are_kept_with_what_they_add():
+def test_our_own_log_records_are_written_with_their_extra_fields():
     line = written("contacts.mail.outbox", "mail not sent", (), mail=7, reason="SMTP 550")
     assert (line["message"], line["mail"], line["reason"], line["level"]) == ("mail not sent", 7, "SMTP 550", "ERROR")
 
 
-def test_a_bad_setting_is_told_with_its_cure():
+def test_the_message_of_an_invalid_setting_is_written():
     line = written(
         "gunicorn.error", "Exception in worker process", (), exc_info=caught(ImproperlyConfigured("Do this."))
     )
@@ -127,7 +129,7 @@ def test_a_bad_setting_is_told_with_its_cure():
 
 
 @pytest.mark.django_db
-def test_a_database_error_is_told_by_its_code():
+def test_a_database_error_is_logged_with_its_code():
     with pytest.raises(DatabaseError) as caught_error, connection.cursor() as cursor:
         cursor.execute("SELECT nothing FROM nowhere")
     line = written("clinic", "x", (), exc_info=(DatabaseError, caught_error.value, caught_error.value.__traceback__))
@@ -135,7 +137,7 @@ def test_a_database_error_is_told_by_its_code():
     assert "nowhere" not in str(line)
 
 
-def test_a_log_that_cannot_be_written_costs_nobody_their_page(client, monkeypatch):
+def test_a_page_is_served_even_if_the_log_cannot_be_written(client, monkeypatch):
     class Full:
         def write(self, text):
             raise OSError(28, "No space left on device")

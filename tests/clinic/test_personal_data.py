@@ -1,4 +1,4 @@
-"""The register of personal data is whole and true, and what is written from it is fresh."""
+"""The register of personal data is complete and correct, and what is generated from it is up to date."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ OURS = {"clinic", "treatments", "questionnaire", "contacts"}
 
 
 def is_declared_with_its_original(field):
-    """A column that modeltranslation added, or a key that every table has."""
+    """A column that modeltranslation added, or an automatic primary key."""
     return hasattr(field, "translated_field") or (field.auto_created and field.primary_key)
 
 
@@ -28,19 +28,19 @@ def declared():
     return [*not_personal(), *(name for entry in personal() for name in names(entry.fields))]
 
 
-def test_every_field_of_every_model_of_ours_is_declared_personal_or_not_once():
+def test_every_field_of_our_models_is_declared_once():
     ours = [name for model in apps.get_models() if model._meta.app_label in OURS for name in fields_of(model)]
     assert {name: times for name, times in Counter(declared()).items() if times > 1} == {}
     assert [name for name in declared() if name.split(".")[0] in OURS and name not in ours] == []
     assert [name for name in ours if name not in declared()] == []
 
 
-def test_every_table_of_a_package_is_declared_too():
+def test_every_model_of_a_package_is_declared():
     others = {model._meta.label for model in apps.get_models() if model._meta.app_label not in OURS}
     assert {name.removesuffix(".*") for name in declared() if name.endswith(".*")} == others
 
 
-def test_what_is_declared_encrypted_is_encrypted_and_nothing_else():
+def test_exactly_the_fields_declared_encrypted_are_encrypted():
     encrypted = {
         f"{model._meta.label}.{field.name}"
         for model in apps.get_models()
@@ -50,19 +50,19 @@ def test_what_is_declared_encrypted_is_encrypted_and_nothing_else():
     assert {n for entry in personal() if entry.stored is Stored.ENCRYPTED for n in names(entry.fields)} == encrypted
 
 
-def test_the_written_record_is_fresh():
-    """When this fails: make privacy."""
+def test_the_generated_record_is_up_to_date():
+    """If this fails, run `make privacy`."""
     assert DOCUMENT.read_text() == written(DOCUMENT.read_text())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["it", "en"])
-def test_the_privacy_page_tells_of_everything_kept_about_patients_with_its_reason_and_its_days(client, language):
+def test_the_privacy_page_lists_everything_kept_about_patients_with_reason_and_duration(client, language):
     html = text_of(client.get(f"/{language}/privacy/"))
     with override(language):
         for entry in personal(Whose.PATIENT):
-            for words in (str(entry.what), str(entry.why), str(entry.kept)):
-                assert words[1:] in html
+            for text in (str(entry.what), str(entry.why), str(entry.kept)):
+                assert text[1:] in html
 
 
 def text_of(response):
@@ -80,5 +80,5 @@ def test_the_days_on_the_page_are_those_of_the_settings(client, settings):
         f"{settings.KEEP_BACKUP_DAYS} days at most",
     ):
         assert days in html
-    # The page speaks of one figure for whatever is not suspected.
+    # The page states one number of days for every status but suspected.
     assert len({days for status, days in settings.KEEP_LEAD_DAYS.items() if status != "suspected"}) == 1

@@ -1,4 +1,4 @@
-"""Editors change the words of the self-check; what keeps patients safe cannot be emptied."""
+"""Editors change the wording of the self-check; the safety net cannot be emptied."""
 
 import pytest
 from django.db import IntegrityError
@@ -7,7 +7,7 @@ from questionnaire.models import Outcome
 from tests.staff import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
-WORDS = ("heading", "text", "meaning", "safety_net", "family_note")
+FIELDS = ("heading", "text", "meaning", "safety_net", "family_note")
 
 
 @pytest.mark.parametrize("key", ["contact", "reassure"])
@@ -16,7 +16,7 @@ WORDS = ("heading", "text", "meaning", "safety_net", "family_note")
 def test_an_outcome_cannot_be_saved_without_its_safety_net(key, language, emptied):
     outcome = Outcome.objects.get(key=key)
     before = getattr(outcome, f"safety_net_{language}")
-    form = {f"{name}_{each}": getattr(outcome, f"{name}_{each}") or "" for name in WORDS for each in ("it", "en")}
+    form = {f"{name}_{each}": getattr(outcome, f"{name}_{each}") or "" for name in FIELDS for each in ("it", "en")}
     address = f"/admin/questionnaire/outcome/{outcome.pk}/change/"
     editor = signed_in(make_staff("edda", "editor"))
     response = editor.post(address, form | {f"safety_net_{language}": emptied})

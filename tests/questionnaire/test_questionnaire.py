@@ -55,7 +55,7 @@ def test_family_alone_adds_that_most_relatives_never_develop_it(client):
 
 
 @pytest.mark.parametrize("missing", ["diagnosed", "family", "patches"])
-def test_a_missing_answer_is_422_with_a_summary_that_leads_to_it_and_the_others_kept(client, missing):
+def test_a_missing_answer_is_422_with_a_summary_that_links_to_it_and_the_others_kept(client, missing):
     sent = answers(diagnosed="yes", family="yes", patches="yes")
     del sent[missing]
     response = client.post(ADDRESS["it"], sent)
@@ -67,7 +67,7 @@ def test_a_missing_answer_is_422_with_a_summary_that_leads_to_it_and_the_others_
 
 
 @pytest.mark.parametrize("foreign", ["maybe", "YES", "", "\x00", "1", "yes\x00", "è"])
-def test_a_foreign_value_is_422_never_500(client, foreign):
+def test_an_unknown_value_is_422_never_500(client, foreign):
     assert client.post(ADDRESS["en"], answers(family=foreign)).status_code == 422
 
 
@@ -94,7 +94,7 @@ def test_the_language_switch_of_the_outcome_carries_the_answers_in_a_post_and_co
     assert [(row.outcome, row.count) for row in DailyTally.objects.all()] == [("contact", 1)]
 
 
-def test_nothing_but_one_anonymous_count_is_kept(client):
+def test_only_an_anonymous_count_is_stored(client):
     client.post(ADDRESS["en"], answers(patches="yes"))
     client.post(ADDRESS["en"], answers(patches="yes"))
     client.post(ADDRESS["en"], answers())
@@ -103,28 +103,29 @@ def test_nothing_but_one_anonymous_count_is_kept(client):
 
 
 @given(st.builds(Answers, diagnosed=st.booleans(), family=st.booleans(), patches=st.booleans()))
-def test_the_seal_gives_back_the_answers_it_was_given(given_answers):
+def test_a_token_returns_the_answers_it_was_made_of(given_answers):
     now = timezone.now()
-    assert tokens.unseal(tokens.seal(given_answers, now=now), now=now + timedelta(hours=1, minutes=59)) == given_answers
+    token = tokens.make_token(given_answers, now=now)
+    assert tokens.read_token(token, now=now + timedelta(hours=1, minutes=59)) == given_answers
 
 
-def test_the_seal_breaks_after_two_hours():
+def test_a_token_expires_after_two_hours():
     now = timezone.now()
-    sealed = tokens.seal(Answers(diagnosed=True, family=False, patches=True), now=now)
-    with pytest.raises(tokens.SealBroken):
-        tokens.unseal(sealed, now=now + timedelta(hours=2, seconds=2))
+    token = tokens.make_token(Answers(diagnosed=True, family=False, patches=True), now=now)
+    with pytest.raises(tokens.InvalidToken):
+        tokens.read_token(token, now=now + timedelta(hours=2, seconds=2))
 
 
 @given(st.text(max_size=300))
-def test_no_text_but_ours_opens_the_seal(text):
-    with pytest.raises(tokens.SealBroken):
-        tokens.unseal(text, now=timezone.now())
+def test_no_other_text_is_a_valid_token(text):
+    with pytest.raises(tokens.InvalidToken):
+        tokens.read_token(text, now=timezone.now())
 
 
-def test_the_seal_says_nothing_about_the_answers():
+def test_a_token_does_not_reveal_the_answers():
     now = timezone.now()
-    sealed = [tokens.seal(Answers(diagnosed=value, family=value, patches=value), now=now) for value in (True, False)]
-    assert all("true" not in text and "diagnosed" not in text for text in sealed)
+    made = [tokens.make_token(Answers(diagnosed=each, family=each, patches=each), now=now) for each in (True, False)]
+    assert all("true" not in token and "diagnosed" not in token for token in made)
 
 
 @budget(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -133,7 +134,7 @@ def test_no_input_is_a_server_error(client, data):
     assert client.post(ADDRESS["it"], data).status_code in {200, 422}
 
 
-def test_every_question_and_outcome_has_its_words_in_both_languages():
+def test_every_question_and_outcome_is_written_in_both_languages():
     for language in ("it", "en"):
         assert all(getattr(row, f"text_{language}") for row in Question.objects.all())
         assert all(getattr(row, f"safety_net_{language}") for row in Outcome.objects.all())

@@ -1,6 +1,6 @@
-"""Files that somebody may upload as a photograph, from the careless to the malicious.
+"""Files that may be uploaded as a photograph, from mistakes to attacks.
 
-python -m tests.treatments.hostile_images FOLDER    reads each, says what became of it, and the peak memory in MiB
+`python -m tests.treatments.hostile_images FOLDER` reads each file and prints the result, then the peak memory in MiB.
 """
 
 import struct
@@ -29,7 +29,7 @@ def png(*chunks: bytes, width=800, height=800, depth=8, colour=2) -> bytes:
 
 
 def jpeg_of(width: int, height: int, **options) -> bytes:
-    """Return a small JPEG that says it is `width` x `height`."""
+    """Return a small JPEG whose header says `width` x `height`."""
     data = bytearray(encoded((640, 640), "JPEG", **options))
     start = data.index(b"\xff\xc2" if options.get("progressive") else b"\xff\xc0")
     data[start + 5 : start + 9] = struct.pack(">HH", height, width)
@@ -53,7 +53,7 @@ def webp_of(width: int, height: int) -> bytes:
 
 
 def refused() -> dict[str, bytes]:
-    """Return files that are no photographs, or none we may decode."""
+    """Return files that are not photographs, or too large to decode."""
     whole = {form: encoded((640, 640), form) for form in ("JPEG", "PNG", "WEBP", "AVIF")}
     pixels = zlib.compress(bytes(1 << 20))
     files = {
@@ -86,7 +86,7 @@ def refused() -> dict[str, bytes]:
         "huge-cmyk.jpg": jpeg_of(6_000, 4_000, progressive=True, mode="CMYK"),
         "huge.webp": webp_of(16_383, 16_383),
         "huge.avif": avif_of(30_000, 30_000),
-        "lying.png": png(chunk(b"IDAT", pixels), width=4_000, height=4_000),
+        "wrong-size.png": png(chunk(b"IDAT", pixels), width=4_000, height=4_000),
         "text-bomb.png": png(
             *[chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000)))] * 80, chunk(b"IDAT", pixels)
         ),
@@ -108,11 +108,11 @@ def largest(bytes_a_pixel: int) -> tuple[int, int]:
 
 
 def accepted() -> dict[str, bytes]:
-    """Return files that can be shown once all but the picture is taken away, and the largest we decode."""
+    """Return files that can be shown after everything but the picture is removed, and the largest that are decoded."""
     jpeg = encoded((400, 320), "JPEG", icc_profile=b"no profile", exif=b"Exif\0\0no exif at all")
     return {
-        "page-behind.jpg": jpeg + b"<html><script>alert(1)</script></html>",
-        "archive-behind.jpg": jpeg + b"PK\x03\x04" + bytes(200),
+        "html-appended.jpg": jpeg + b"<html><script>alert(1)</script></html>",
+        "zip-appended.jpg": jpeg + b"PK\x03\x04" + bytes(200),
         "script-inside.png": png(
             chunk(b"tEXt", b"Comment\0<script>alert(1)</script>"),
             chunk(b"IDAT", zlib.compress(bytes(400 * (400 * 3 + 1)))),
@@ -153,10 +153,10 @@ def main():
         except ValidationError as error:
             print(path.name, *error.messages)
     print(
-        "kept as",
+        "stored as",
         [len(file) for *_, file in renditions(Image.linear_gradient("L").resize((1_600, 2_400)).convert("RGB"))],
     )
-    # Not getrusage: its figure begins with that of the process that started this one.
+    # Not getrusage: its value starts from that of the parent process.
     peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     print(int(peak.split()[1]) // 1024)
 

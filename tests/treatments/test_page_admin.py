@@ -1,4 +1,4 @@
-"""Editors keep the pages: preview before publishing, addresses that stay, a list that says what is missing."""
+"""Editors edit the pages: preview before publishing, fixed addresses, a list that shows what is missing."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from clinic.models import ContentVersion
 from tests.staff import make_staff, signed_in
-from treatments.cards import cards
 from treatments.models import Page, Section
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +30,7 @@ def draft():
 
 
 def filled_form(editor, page, **changes):
-    """Return what the page's form would send as it stands, with `changes`."""
+    """Return what the page's form would send, with `changes`."""
     form = editor.get(f"{LIST}{page.pk}/change/").context
     data = {}
     forms = [form["adminform"].form, *(part for inline in form["inline_admin_formsets"] for part in inline.formset)]
@@ -56,11 +55,10 @@ def test_a_preview_shows_what_is_not_saved_and_saves_nothing(editor, draft):
     assert ContentVersion.current() == version
 
 
-def test_what_is_only_looked_at_reaches_no_list_of_the_public_site(editor, draft, client):
+def test_a_previewed_change_shows_on_no_list_of_the_public_site(editor, draft, client):
     draft.published_at = timezone.now() - timedelta(days=1)
     draft.save()
     form = filled_form(editor, draft, title_it="Parole riservate", _preview_it="1")
-    cards.forget()  # as when they fall due just now
     assert "Parole riservate" in editor.post(f"{LIST}{draft.pk}/change/", form).content.decode()
     for address in ("/it/notizie/", "/it/"):
         page = client.get(address).content.decode()
@@ -68,7 +66,7 @@ def test_what_is_only_looked_at_reaches_no_list_of_the_public_site(editor, draft
         assert "Parole riservate" not in page
 
 
-def test_publishing_makes_the_page_public_and_renews_the_caches(editor, draft, client):
+def test_publishing_makes_the_page_public_and_bumps_the_content_version(editor, draft, client):
     version = ContentVersion.current()
     assert client.get("/it/notizie/prova/").status_code == 404
     editor.post(f"{LIST}{draft.pk}/change/", filled_form(editor, draft, _publish="1"))
@@ -76,13 +74,13 @@ def test_publishing_makes_the_page_public_and_renews_the_caches(editor, draft, c
     assert ContentVersion.current() > version
 
 
-def test_what_an_editor_pastes_is_cleaned_before_it_is_stored(editor, draft):
+def test_formatted_text_is_sanitized_before_it_is_stored(editor, draft):
     hostile = {"sections-0-body_it": '<p onclick="x">Testo</p><script>alert(1)</script>', "_save": "1"}
     editor.post(f"{LIST}{draft.pk}/change/", filled_form(editor, draft, **hostile))
     assert draft.sections.get().body_it == "<p>Testo</p>"
 
 
-def test_the_address_of_a_public_page_is_fixed_and_a_missing_one_may_be_added(editor, draft):
+def test_the_slug_of_a_public_page_is_fixed_and_an_empty_one_can_be_filled_in(editor, draft):
     draft.published_at, draft.slug_en = timezone.now() - timedelta(days=1), ""
     draft.save()
     fields = filled_form(editor, draft, slug_it="altro", slug_en="other", _save="1")
@@ -92,7 +90,7 @@ def test_the_address_of_a_public_page_is_fixed_and_a_missing_one_may_be_added(ed
 
 
 @pytest.mark.parametrize("kind", ["home", "overview"])
-def test_a_page_that_has_its_own_address_is_saved_without_being_asked_for_one(editor, kind):
+def test_a_page_at_a_fixed_address_is_saved_without_a_slug(editor, kind):
     page = Page.objects.get(kind=kind)
     form = filled_form(editor, page, title_it="Un altro titolo")
     assert not [name for name in form if name.startswith("slug")]
@@ -101,7 +99,7 @@ def test_a_page_that_has_its_own_address_is_saved_without_being_asked_for_one(ed
     assert page.title_it == "Un altro titolo"
 
 
-def test_the_list_says_what_is_missing_and_what_is_due(editor, draft):
+def test_the_list_shows_what_is_missing_and_what_is_due(editor, draft):
     draft.next_review = date(2020, 1, 31)
     draft.title_en = ""
     draft.save()
@@ -111,14 +109,14 @@ def test_the_list_says_what_is_missing_and_what_is_due(editor, draft):
     assert "due since" in page
 
 
-def test_only_staff_who_keep_the_pages_see_a_preview(client, draft):
+def test_only_staff_who_may_view_pages_see_a_preview(client, draft):
     address = f"{LIST}{draft.pk}/preview/it/"
     assert client.get(address).status_code == 302
     assert signed_in(make_staff("rita", "reception")).get(address).status_code == 403
     assert signed_in(make_staff("olga", "owner")).get(address).status_code == 200
 
 
-def test_a_preview_in_a_language_that_the_site_does_not_speak_is_not_found(editor, draft):
+def test_a_preview_in_an_unknown_language_is_not_found(editor, draft):
     assert editor.get(f"{LIST}{draft.pk}/preview/de/").status_code == 404
 
 

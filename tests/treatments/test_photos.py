@@ -1,4 +1,4 @@
-"""Photographs of staff: read with care, stored without what they must not tell, gone when their row goes."""
+"""Uploaded photographs: hostile files are refused, metadata is removed, files are deleted with their row."""
 
 import subprocess
 import sys
@@ -15,7 +15,6 @@ from tests.site import ROOT
 from tests.staff import make_staff, signed_in
 from tests.treatments import hostile_images
 from treatments.models import Page, Photo
-from treatments.photos import portraits
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/treatments/photo/add/"
@@ -30,9 +29,9 @@ def editor():
 
 
 def from_a_phone() -> bytes:
-    """Return a JPEG as a phone takes it: lying on its side, with the place and the owner in it."""
+    """Return a JPEG as a phone takes it: rotated by EXIF, with location and owner in the metadata."""
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned
+    exif[0x0112] = 6  # rotated
     exif[0x010F] = "PhoneMaker"
     exif.get_ifd(0x8825).update({1: "N", 2: (45.0, 27.0, 50.0), 3: "E", 4: (9.0, 11.0, 24.0)})
     file = BytesIO()
@@ -54,7 +53,7 @@ def stored():
     return set(default_storage.listdir("photos")[1]) if default_storage.exists("photos") else set()
 
 
-def test_what_is_stored_is_the_picture_upright_and_nothing_else_of_the_file(editor):
+def test_the_stored_picture_is_upright_and_without_metadata(editor):
     assert b"PhoneMaker" in from_a_phone()
     before = stored()
     assert add(editor, from_a_phone()).status_code == 302
@@ -88,7 +87,7 @@ def test_replacing_a_photograph_and_deleting_it_removes_its_files(editor, django
 
 
 @pytest.mark.parametrize("words", [{"alt_it": ""}, {"alt_en": "  "}])
-def test_a_photograph_says_what_it_shows_in_both_languages(editor, words):
+def test_a_photograph_needs_a_description_in_both_languages(editor, words):
     assert add(editor, **words).status_code == 200
     assert not Photo.objects.exists()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -120,7 +119,7 @@ def test_a_profile_that_cannot_be_used_is_said_and_the_photograph_is_kept(editor
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-def test_every_hostile_file_is_an_error_of_the_form_in_words(editor):
+def test_every_hostile_file_is_an_error_of_the_form(editor):
     before = stored()
     for name, data in hostile_images.refused().items():
         response = editor.post(ADD, WORDS | {"file": SimpleUploadedFile(name, data)})
@@ -130,9 +129,9 @@ def test_every_hostile_file_is_an_error_of_the_form_in_words(editor):
     assert stored() == before
 
 
-def test_a_file_with_something_behind_the_picture_is_kept_without_it(editor):
+def test_data_appended_to_a_picture_is_not_stored(editor):
     for name, data in hostile_images.accepted().items():
-        if "behind" in name or "inside" in name:
+        if "appended" in name or "inside" in name:
             assert add(editor, data).status_code == 302, name
     for photo in Photo.objects.all():
         for name in photo.files():
@@ -156,7 +155,7 @@ def test_memory_stays_below_250_mib_whatever_is_uploaded(tmp_path):
     assert int(peak) < 250, peak
 
 
-def test_a_section_shows_its_photograph_with_its_size_and_words(editor, client):
+def test_a_section_shows_its_photograph_with_size_and_description(editor, client):
     add(editor)
     page = Page.objects.get(slug_it="vitiligine")
     section = page.sections.first()
@@ -168,10 +167,9 @@ def test_a_section_shows_its_photograph_with_its_size_and_words(editor, client):
         assert '<source type="image/avif" srcset="/media/photos/' in html
 
 
-def test_the_portrait_stands_beside_the_form_in_place_of_the_monogram(editor, client):
+def test_the_portrait_replaces_the_monogram_beside_the_form(editor, client):
     assert "monogram" in client.get("/it/vitiligine/").content.decode()
     add(editor, is_portrait="on")
-    portraits.forget()
     html = client.get("/it/vitiligine/").content.decode()
     assert "monogram" not in html
     assert 'alt="La sala d&#x27;attesa del centro"' in html
@@ -179,7 +177,7 @@ def test_the_portrait_stands_beside_the_form_in_place_of_the_monogram(editor, cl
     assert Photo.objects.count() == 1
 
 
-def test_a_file_is_served_for_ever_and_can_be_nothing_but_a_picture(editor, client):
+def test_a_file_is_cached_for_ever_and_is_served_as_a_picture(editor, client):
     add(editor)
     name = Photo.objects.get().file(400, "webp")
     response = client.get(f"{settings.MEDIA_URL}{name}")
@@ -201,5 +199,5 @@ def test_a_file_is_served_for_ever_and_can_be_nothing_but_a_picture(editor, clie
         "photos/",
     ],
 )
-def test_nothing_else_is_served_from_where_the_files_lie(client, path):
+def test_nothing_else_is_served_from_the_media_folder(client, path):
     assert client.get(f"/media/{path}").status_code == 404

@@ -1,4 +1,4 @@
-"""What the server keeps of formatted text."""
+"""Sanitizing of formatted text on the server."""
 
 import pytest
 
@@ -21,13 +21,13 @@ from treatments.prose import clean
         "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
     ],
 )
-def test_nothing_but_what_the_editor_offers_is_kept(hostile):
+def test_only_what_the_editor_offers_is_kept(hostile):
     kept = clean(hostile)
     for trace in ("script", "alert", "data:", "<img", "<iframe", "style", "<svg", "<math", "<form"):
         assert trace not in kept.lower()
 
 
-def test_links_keep_where_they_lead_and_nothing_else():
+def test_links_keep_only_their_href():
     kept = clean('<p><a href="/it/vitiligine/" target="_blank" rel="nofollow" class="x">x</a></p>')
     assert kept == '<p><a href="/it/vitiligine/">x</a></p>'
 
@@ -36,12 +36,12 @@ def test_an_empty_text_is_empty():
     assert clean("<p></p>") == clean("<p><br></p><p>&nbsp;</p>") == ""
 
 
-def test_the_paragraphs_that_the_editor_puts_into_items_and_cells_are_taken_out():
+def test_paragraphs_that_the_editor_adds_in_list_items_and_cells_are_removed():
     assert clean("<ul><li><p>a</p><ul><li><p>b</p></li></ul></li></ul>") == "<ul><li>a<ul><li>b</li></ul></li></ul>"
     assert clean("<ul><li><p>a</p><p>b</p></li></ul>") == "<ul><li><p>a</p><p>b</p></li></ul>"
 
 
-def test_headings_of_a_table_say_what_they_head():
+def test_header_cells_of_a_table_get_a_scope():
     drawn = (
         "<table><tbody><tr><th><p>A</p></th><th><p>B</p></th></tr><tr><th>C</th><td><p>d</p></td></tr></tbody></table>"
     )
@@ -52,7 +52,7 @@ def test_headings_of_a_table_say_what_they_head():
 
 
 @pytest.mark.django_db
-def test_the_first_content_is_as_clean_as_what_editors_save():
+def test_sanitizing_does_not_change_the_initial_content():
     texts = [text for page in Page.objects.all() for text in (page.in_short_it, page.in_short_en)]
     texts += [text for section in Section.objects.all() for text in (section.body_it, section.body_en)]
     texts += [text for faq in Faq.objects.all() for text in (faq.answer_it, faq.answer_en)]

@@ -1,4 +1,4 @@
-"""The seed pages are complete, alike in both languages, easy to read, and give a source for every figure."""
+"""The seed pages are complete, have the same facts in both languages, are easy to read and cite their figures."""
 
 import re
 import tomllib
@@ -32,7 +32,7 @@ NO_FIGURE = rf"\b{YEAR}\b|\b112\b"  # years and the number of emergencies
 
 
 class Prose(HTMLParser):
-    """Splits a body into blocks of plain text and notes what the pages may not contain."""
+    """Splits a body into blocks of plain text and records what the pages may not contain."""
 
     def __init__(self, html):
         super().__init__()
@@ -163,7 +163,7 @@ def test_the_html_is_well_formed_plain_and_links_to_pages_that_exist(name, langu
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_both_languages_carry_the_same_facts(name):
+def test_both_languages_have_the_same_facts(name):
     for (part, italian), (_, english) in zip(bodies(PAGES[name], "it"), bodies(PAGES[name], "en"), strict=True):
         assert figures(italian, "it") == figures(english, "en"), part
         assert Prose(italian).tags == Prose(english).tags, part
@@ -171,7 +171,7 @@ def test_both_languages_carry_the_same_facts(name):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-def test_every_figure_stands_with_its_source_or_our_experience(name, language):
+def test_every_figure_has_a_source_or_our_experience(name, language):
     years = {str(source["year"]) for source in PAGES[name].get("sources", [])}
     for part, html in bodies(PAGES[name], language):
         for block in Prose(html).blocks:
@@ -183,7 +183,7 @@ def test_every_figure_stands_with_its_source_or_our_experience(name, language):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_speaks_of_stability_and_of_the_koebner_phenomenon(name):
+def test_every_page_mentions_stability_and_the_koebner_phenomenon(name):
     for language, stable in (("it", "stabil"), ("en", "stable")):
         text = " ".join(html for _, html in bodies(PAGES[name], language))
         assert stable in text

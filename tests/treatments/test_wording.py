@@ -1,4 +1,4 @@
-"""Seed pages, templates and translations keep to the wording rules of docs/content.md."""
+"""Seed pages, templates and translations follow the wording rules of docs/content.md."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# (pattern, why, where the words are right all the same: a pattern the same sentence must hold, or None)
+# (pattern, reason, exception: a pattern that the same sentence must contain, or None)
 FORBIDDEN = [
     (r"\bnatural(e|i|ly|mente)?\b", "cannot be shown of a pigment or a result", None),
     (r"\bguarantee|\bgarantit[aeio]\b|\bgaranti(amo|sce)\b", "no result can be promised", None),
@@ -55,7 +55,7 @@ FORBIDDEN = [
     ),
     (r"\bpsoria", "this is a site about vitiligo", None),
 ]
-# The only places where psoriasis is right: what else makes skin pale, and what the doctor must know before the needle.
+# The only places where psoriasis may be named: similar diseases, and what to tell the doctor before a session.
 LOOK_ALIKES_AND_CAUTIONS = {("vitiligo.toml", "look-alikes"), ("micropigmentation.toml", "when-to-wait")}
 
 
@@ -70,7 +70,7 @@ def seed_texts():
 
 
 def leaves(node):
-    """Every string below a node of a page."""
+    """Yield every string in a node of a page."""
     if isinstance(node, str):
         yield node
     elif isinstance(node, dict | list):
@@ -79,7 +79,7 @@ def leaves(node):
 
 
 def template_texts():
-    """Templates as the visitor may read them: without comments, tags and filters, but with the words tags print."""
+    """Yield the visible text of templates: without comments, tags and filters, but with the strings in tags."""
     for path in sorted((ROOT / "templates").rglob("*.*")):
         if path.suffix in {".html", ".txt"}:
             text = re.sub(r"\{#.*?#\}|\{% comment.*?endcomment %\}", "", path.read_text(encoding="utf-8"), flags=re.S)
@@ -96,7 +96,7 @@ def translation_texts():
 
 
 def breaches(text):
-    """(why, sentence) of every forbidden wording in a text."""
+    """Yield (reason, sentence) for every forbidden wording in a text."""
     for sentence in re.split(r"(?<=[.!?])\s+|\n|</?(?:p|li|td|th|h\d|div|label|a)\b[^>]*>", text):
         for pattern, why, right_when in FORBIDDEN:
             if re.search(pattern, sentence, re.I) and not (right_when and re.search(right_when, sentence, re.I)):
@@ -114,7 +114,7 @@ def test_no_forbidden_wording(texts):
     assert found == []
 
 
-def test_the_places_where_psoriasis_may_stand_exist_and_need_the_word():
+def test_the_places_where_psoriasis_may_be_named_exist_and_name_it():
     texts = dict(seed_texts())
     assert all("psoria" in texts[place].lower() for place in LOOK_ALIKES_AND_CAUTIONS)
 
@@ -135,7 +135,7 @@ def test_the_places_where_psoriasis_may_stand_exist_and_need_the_word():
         "Your score is high.",
     ],
 )
-def test_the_rules_catch_what_they_are_for(sentence):
+def test_the_rules_find_forbidden_wording(sentence):
     assert list(breaches(sentence))
 
 
@@ -151,5 +151,5 @@ def test_the_rules_catch_what_they_are_for(sentence):
         "Il Garante per la protezione dei dati personali.",
     ],
 )
-def test_the_rules_let_honest_sentences_pass(sentence):
+def test_the_rules_allow_correct_sentences(sentence):
     assert not list(breaches(sentence))

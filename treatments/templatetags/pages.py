@@ -1,4 +1,4 @@
-"""Cards and navigation of the information pages, for the templates of other apps too."""
+"""Template tags of the information pages: structured data, formatted text, the portrait, pages due for review."""
 
 from django import template
 from django.conf import settings
@@ -9,28 +9,20 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from clinic import links
 from treatments import structured_data as structured
-from treatments.cards import public_cards
-from treatments.models import Page
-from treatments.photos import portraits
+from treatments.models import Page, Photo
 
 register = template.Library()
 
 
-@register.inclusion_tag("treatments/_cards.html")
-def page_cards(*kinds, most=None, level=2):
-    """Show cards of the public pages of `kinds`, newest first, at most `most`, with headings of `level`."""
-    return {"cards": public_cards(*kinds)[:most], "level": level}
-
-
 @register.simple_tag
 def portrait():
-    """Return the photograph of Dr. Fantato, if there is one."""
-    return next(iter(portraits.current()), None)
+    """Return the photograph of Dr. Fantato, or None."""
+    return Photo.objects.filter(is_portrait=True).first()
 
 
 @register.simple_tag(takes_context=True)
 def structured_data(context):
-    """Show what search engines may read of a public page; a preview says nothing to them."""
+    """Return the structured data of the public page in the context; a preview has none."""
     page, language = context["page"], get_language()
     if context.get("preview"):
         return ""
@@ -41,8 +33,8 @@ def structured_data(context):
     }
     crumbs = [(pgettext("breadcrumb", "Home"), links.absolute(reverse("treatments:home")))]
     if page.kind in parents:
-        words, name = parents[page.kind]
-        crumbs.append((words, links.absolute(reverse(name))))
+        title, name = parents[page.kind]
+        crumbs.append((title, links.absolute(reverse(name))))
     data = structured.describe(
         page,
         clinic=context["clinic"],
@@ -58,7 +50,7 @@ def structured_data(context):
 
 @register.filter
 def prose(html):
-    """Return formatted text of the editor, each table in a box of its own that scrolls sideways, by keyboard too."""
+    """Return formatted text as HTML, each table in a box that scrolls sideways and can take the focus."""
     if html and "<table" in html:
         before = f'<div class="wide" role="group" tabindex="0" aria-label="{gettext("Table")}">'
         html = html.replace("<table", f"{before}<table").replace("</table>", "</table></div>")
@@ -67,7 +59,7 @@ def prose(html):
 
 @register.simple_tag
 def pages_past_review():
-    """Return the public pages whose next review is over, the longest first."""
+    """Return the public pages whose date of next review has passed, the oldest date first."""
     now = timezone.now()
-    over = Page.objects.filter(published_at__lte=now, next_review__lt=timezone.localdate(now))
-    return over.order_by("next_review", "pk")
+    due = Page.objects.filter(published_at__lte=now, next_review__lt=timezone.localdate(now))
+    return due.order_by("next_review", "pk")

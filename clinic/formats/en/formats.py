@@ -1,4 +1,4 @@
-"""English as it is written in Europe: Django's own English puts the month first and counts to twelve."""
+"""English formats as used in Europe: Django's own have the month first and a 12-hour clock."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

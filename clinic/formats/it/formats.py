@@ -1,4 +1,4 @@
-"""Italian dates in figures: Django's own write weekday and month with a capital, as no Italian does."""
+"""Italian dates in digits: Django's own formats capitalise weekday and month, which is wrong in Italian."""
 
 DATE_FORMAT = "j/n/Y"
 DATETIME_FORMAT = "j/n/Y H:i"

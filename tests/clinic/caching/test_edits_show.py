@@ -1,4 +1,4 @@
-"""Every door through which public content changes: the next reader sees it, though the page was ready in memory."""
+"""Every admin form that changes public content: the next request shows the change, although the page was cached."""
 
 from html.parser import HTMLParser
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Form(HTMLParser):
-    """The names and values of the forms in an admin page, as a browser would send them back."""
+    """The names and values of the forms in an admin page, as a browser would submit them."""
 
     def __init__(self, html):
         super().__init__()
@@ -66,9 +66,9 @@ ADDRESS = "/it/notizie/prova/"
 
 @pytest.fixture
 def news():
-    words = {"title_it": "Prova", "in_short_it": "<p>Prova</p>", "title_en": "Test", "in_short_en": "<p>Test</p>"}
-    words |= {"slug_it": "prova", "slug_en": "test", "summary_it": "Prova", "summary_en": "Test"}
-    page = Page.objects.create(kind="news", published_at=timezone.now(), **words)
+    texts = {"title_it": "Prova", "in_short_it": "<p>Prova</p>", "title_en": "Test", "in_short_en": "<p>Test</p>"}
+    texts |= {"slug_it": "prova", "slug_en": "test", "summary_it": "Prova", "summary_en": "Test"}
+    page = Page.objects.create(kind="news", published_at=timezone.now(), **texts)
     for name in ("prova-1", "prova-2"):
         page.sections.create(
             anchor_it=name, anchor_en=name, heading_it="Prova", heading_en="Test", body_it="<p>Prova</p>"
@@ -81,15 +81,15 @@ def news_form():
 
 
 def edit_a_page(client):
-    save(client, news_form(), title_it="Parole nuove")
+    save(client, news_form(), title_it="Testo nuovo")
 
 
 def edit_a_section(client):
-    save(client, news_form(), **{"sections-0-heading_it": "Parole nuove"})
+    save(client, news_form(), **{"sections-0-heading_it": "Testo nuovo"})
 
 
 def add_a_source(client):
-    new = {"text": "Parole nuove", "year": "2024", "position": "99"}
+    new = {"text": "Testo nuovo", "year": "2024", "position": "99"}
     address = news_form()
     count = int(Form(client.get(address).content.decode()).values["sources-TOTAL_FORMS"])
     total = {"sources-TOTAL_FORMS": str(count + 1)}
@@ -127,11 +127,11 @@ def add_the_facts(client):
     save(client, reverse("admin:clinic_clinicprofile_add"), phone="+39 02 000 000")
 
 
-DOORS = [edit_a_page, edit_a_section, add_a_source, delete_a_section, delete_the_page, delete_the_page_in_the_list]
+EDITS = [edit_a_page, edit_a_section, add_a_source, delete_a_section, delete_the_page, delete_the_page_in_the_list]
 
 
-@pytest.mark.parametrize("edit", DOORS, ids=lambda door: door.__name__)
-def test_an_edit_of_a_page_is_seen_by_the_next_reader(cached_site, owner, news, edit):
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+def test_the_next_request_shows_an_edit_of_a_page(cached_site, owner, news, edit):
     before = ask(cached_site, ADDRESS)
     assert before.status == 200
     edit(owner)
@@ -142,24 +142,24 @@ def test_an_edit_of_a_page_is_seen_by_the_next_reader(cached_site, owner, news, 
         assert not [key for key in cached_site.pages if ADDRESS in key]
 
 
-@pytest.mark.parametrize("edit", [edit_the_facts, add_opening_hours], ids=lambda door: door.__name__)
-def test_an_edit_of_the_facts_is_seen_on_every_page(cached_site, owner, edit):
+@pytest.mark.parametrize("edit", [edit_the_facts, add_opening_hours], ids=lambda edit: edit.__name__)
+def test_the_next_request_shows_an_edit_of_the_facts(cached_site, owner, edit):
     ClinicProfile.objects.create(pk=1)
     before = ask(cached_site, "/it/")
     edit(owner)
     assert ask(cached_site, "/it/").body != before.body
 
 
-def test_the_first_facts_are_seen_on_every_page(cached_site, owner):
+def test_the_next_request_shows_the_first_facts(cached_site, owner):
     ask(cached_site, "/it/accessibilita/")
     add_the_facts(owner)
     assert 'href="tel:+3902000000"' in ask(cached_site, "/it/accessibilita/").text
 
 
-def test_new_words_of_the_self_check_are_asked(cached_site, owner):
+def test_the_next_request_shows_the_new_wording_of_the_self_check(cached_site, owner):
     ask(cached_site, "/it/questionario/")
-    save(owner, change(Question, Question.objects.get(key="family").pk), text_it="Parole nuove?")
-    assert "Parole nuove?" in ask(cached_site, "/it/questionario/").text
+    save(owner, change(Question, Question.objects.get(key="family").pk), text_it="Testo nuovo?")
+    assert "Testo nuovo?" in ask(cached_site, "/it/questionario/").text
     version = ContentVersion.current()
-    save(owner, change(Outcome, Outcome.objects.get(key="contact").pk), heading_it="Parole nuove")
+    save(owner, change(Outcome, Outcome.objects.get(key="contact").pk), heading_it="Testo nuovo")
     assert ContentVersion.current() > version

@@ -1,7 +1,8 @@
-"""The page cache: ready bytes that are always right."""
+"""The page cache: what is cached, how it is encoded, when it is rendered again, and what happens on errors."""
 
 import gzip
 import threading
+from types import SimpleNamespace
 
 import brotli
 import pytest
@@ -13,29 +14,27 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
-from clinic.caching.content_version import PATIENCE_SECONDS, Follower, content_version
-from clinic.caching.encodings import best_coding
-from clinic.caching.page_cache import LIFE_SECONDS, MOST_BYTES, PageCache, cached_page
+from clinic.caching.content_version import AWAY_AFTER_SECONDS, VersionPoller, content_version
+from clinic.caching.encodings import best_encoding
+from clinic.caching.page_cache import CACHE_HEADERS, MAX_AGE_SECONDS, MAX_BYTES, PageCache, cached_page
 from clinic.caching.values import CachedValue
 from clinic.models import ContentVersion
 from contacts.references import new_reference
 from tests.wsgi import ask
-from treatments.cards import cards
 from treatments.models import Page
-from treatments.photos import portraits
 
 INFORMATION = """/it/ /en/ /it/trattamenti/ /en/treatments/ /it/trattamenti/micropigmentazione/
     /en/treatments/micropigmentation/ /it/vitiligine/ /en/vitiligo/ /it/notizie/ /en/news/""".split()
-KEPT = (
+CACHED = (
     INFORMATION
     + """/it/questionario/ /en/questionnaire/ /it/contatti/ /en/contact/ /it/privacy/ /en/privacy/
     /it/accessibilita/ /en/accessibility/""".split()
 )
-NOT_KEPT = """/ /it /it/non-esiste/ /en/vitiligo /livez /readyz /robots.txt /sitemap.xml /admin/ /static/css/site.css
+NOT_CACHED = """/ /it /it/non-esiste/ /en/vitiligo /livez /readyz /robots.txt /sitemap.xml /admin/ /static/css/site.css
     /.well-known/security.txt""".split()
-DOORS = """/ /it/ /en/ /it/trattamenti/ /it/notizie/ /it/questionario/ /it/contatti/inviato/ /it/contatti/revoca/
+STARTS = """/ /it/ /en/ /it/trattamenti/ /it/notizie/ /it/questionario/ /it/contatti/inviato/ /it/contatti/revoca/
     /media/ /static/ /admin/ /admin/contacts/lead/ /admin/account/""".split()
-# What a process does that gunicorn has just started; how many templates it compiles for one page.
+# A new gunicorn process: how many templates it compiles for its first page.
 FIRST_PAGE = """
 from unittest import mock
 from clinic.wsgi import application
@@ -50,7 +49,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Pages:
-    """A small WSGI application in the place of Django, that counts what it renders."""
+    """A small WSGI application instead of Django that counts what it renders."""
 
     def __init__(self, render):
         self.render, self.rendered = render, 0
@@ -67,23 +66,23 @@ def page(body=b"<p>page</p>"):
 
 
 class Request:
-    method, META = "GET", {}
+    method, META, resolver_match = "GET", {}, SimpleNamespace(view_name="page")
 
 
 @pytest.fixture
 def steady(monkeypatch):
-    """A content version that nobody changes, in a database that answers."""
+    """A content version that does not change, in a database that answers."""
     monkeypatch.setattr(content_version, "is_answering", lambda: True)
     monkeypatch.setattr(content_version, "number", 1)
 
 
-# --- What is kept, and what never -----------------------------------------------------------------------
+# --- What is cached -------------------------------------------------------------------------------------
 
 
 def test_a_public_page_is_rendered_once_and_then_answered_without_the_database(cached_site, django_assert_num_queries):
     first = ask(cached_site)
     cached_site.application = None
-    content_version.follow = lambda: None
+    content_version.start = lambda: None
     with django_assert_num_queries(0):
         second = ask(cached_site)
     assert first.status == second.status == 200
@@ -91,35 +90,36 @@ def test_a_public_page_is_rendered_once_and_then_answered_without_the_database(c
     assert (first.headers, first.body) == (second.headers, second.body)
 
 
-@pytest.mark.parametrize("path", KEPT)
-def test_every_public_page_is_kept_with_the_headers_that_django_gave_it(cached_site, path):
+@pytest.mark.parametrize("path", CACHED)
+def test_every_public_page_is_cached_with_the_headers_that_django_gave_it_and_those_for_caches(cached_site, path):
     bare = ask(cached_site.application, path)
-    kept = [ask(cached_site, path) for _ in range(2)]
+    assert not {"Cache-Control", "Vary"} & set(bare.headers)
+    answers = [ask(cached_site, path) for _ in range(2)]
     assert len(cached_site.pages) == 1
-    for answer in kept:
+    for answer in answers:
         assert answer.body == bare.body
         etag = answer.headers.pop("ETag")
         assert etag.startswith('"')
-        assert answer.headers == bare.headers
+        assert answer.headers == bare.headers | CACHE_HEADERS
         assert answer.headers["Cache-Control"].startswith("public, max-age=30")
         assert answer.headers["Vary"] == "Accept-Encoding"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", NOT_KEPT)
-def test_nothing_else_is_kept(cached_site, path):
+@pytest.mark.parametrize("path", NOT_CACHED)
+def test_nothing_else_is_cached(cached_site, path):
     ask(cached_site, path)
     assert not cached_site.pages
 
 
 @budget(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(start=st.sampled_from(DOORS), rest=st.binary(max_size=40))
+@given(start=st.sampled_from(STARTS), rest=st.binary(max_size=40))
 def test_no_path_whatsoever_is_a_server_error(cached_site, start, rest):
-    # A server hands on the bytes of a path one character each.
+    # WSGI: a path has one character for each byte.
     assert ask(cached_site, start + rest.decode("latin-1")).status < 500
 
 
-def test_thanks_outcome_and_withdrawal_are_not_kept(cached_site):
+def test_thanks_outcome_and_withdrawal_are_not_cached(cached_site):
     ask(cached_site, reverse("contacts:thanks", args=[new_reference()]))
     ask(cached_site, "/it/contatti/revoca/not-a-token/")
     ask(cached_site, "/it/questionario/", method="POST", Origin="http://127.0.0.1:8000")
@@ -136,7 +136,7 @@ def test_thanks_outcome_and_withdrawal_are_not_kept(cached_site):
         lambda response: setattr(response, "status_code", 404),
     ],
 )
-def test_a_marked_page_that_turns_out_personal_or_missing_is_not_kept(steady, spoil):
+def test_a_marked_page_that_is_personal_or_missing_is_not_cached(steady, spoil):
     def render(environ):
         response = page()
         spoil(response)
@@ -153,8 +153,8 @@ def test_the_answer_to_head_is_that_to_get_without_its_body(cached_site):
     assert ask(cached_site, method="HEAD").headers == get.headers
 
 
-@pytest.mark.parametrize("path", KEPT)
-def test_a_kept_page_is_the_same_for_everyone(cached_site, path):
+@pytest.mark.parametrize("path", CACHED)
+def test_a_cached_page_is_the_same_for_everyone(cached_site, path):
     first = ask(cached_site.application, path)
     other = ask(
         cached_site.application,
@@ -188,7 +188,7 @@ def test_a_query_string_neither_splits_nor_poisons_a_page(query):
     assert len(cache.pages) == 1
 
 
-def test_a_foreign_name_is_refused_although_the_page_is_ready(cached_site):
+def test_a_foreign_host_is_refused_although_the_page_is_cached(cached_site):
     ask(cached_site)
     for host in ("evil.example", "127.0.0.1:8000@evil.example", "", "a b"):
         assert ask(cached_site, Host=host).status == 400
@@ -196,7 +196,7 @@ def test_a_foreign_name_is_refused_although_the_page_is_ready(cached_site):
     assert len(cached_site.pages) == 1
 
 
-def test_plain_http_is_led_to_https_although_the_page_is_ready(settings, steady):
+def test_plain_http_is_redirected_to_https_although_the_page_is_cached(settings, steady):
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 60
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     https_site = PageCache(WSGIHandler())
@@ -206,24 +206,24 @@ def test_plain_http_is_led_to_https_although_the_page_is_ready(settings, steady)
     assert len(https_site.pages) == 1
 
 
-def test_memory_is_bounded_and_what_was_rendered_longest_ago_makes_room(steady):
-    body = b"x" * (MOST_BYTES // 10 + 1)
+def test_memory_is_limited_and_the_pages_rendered_first_are_evicted(steady):
+    body = b"x" * (MAX_BYTES // 10 + 1)
     cache = PageCache(Pages(lambda environ: page(body)))
     for number in range(25):
         ask(cache, f"/{number}/")
     assert [key[-1] for key in cache.pages] == [f"/{number}/" for number in range(16, 25)]
-    cache.application.render = lambda environ: page(b"x" * (MOST_BYTES + 1))
+    cache.application.render = lambda environ: page(b"x" * (MAX_BYTES + 1))
     assert ask(cache, "/large/").status == 200
     assert not cache.pages
 
 
-# --- Bytes and tags ---------------------------------------------------------------------------------------
+# --- Encodings and ETags ----------------------------------------------------------------------------------
 
 DECODE = {None: bytes, "gzip": gzip.decompress, "br": brotli.decompress}
 
 
 @pytest.mark.parametrize(
-    ("accepted", "coding"),
+    ("accepted", "encoding"),
     [
         ("", None),
         ("gzip, deflate, br, zstd", "br"),
@@ -241,10 +241,10 @@ DECODE = {None: bytes, "gzip": gzip.decompress, "br": brotli.decompress}
         ("brotli, gzipped", None),
     ],
 )
-def test_the_coding_is_the_one_the_reader_likes_best(cached_site, accepted, coding):
+def test_the_encoding_is_the_one_with_the_highest_weight(cached_site, accepted, encoding):
     answer = ask(cached_site, Accept_Encoding=accepted)
-    assert answer.headers.get("Content-Encoding") == coding
-    assert "Micropigmentazione" in DECODE[coding](answer.body).decode()
+    assert answer.headers.get("Content-Encoding") == encoding
+    assert "Micropigmentazione" in DECODE[encoding](answer.body).decode()
     assert answer.headers["Content-Length"] == str(len(answer.body))
 
 
@@ -255,27 +255,29 @@ WEIGHTS = st.sampled_from(["", ";q=0", ";q=0.001", "; q=0.5", " ;q=1", ";q=1.000
     st.dictionaries(st.sampled_from(["br", "gzip", "identity", "*", "deflate", "zstd"]), WEIGHTS),
     st.sampled_from([",", ", ", " ,\t"]),
 )
-def test_no_refused_coding_is_sent_and_none_is_liked_better(accepted, comma):
-    def weight(coding):
-        text = accepted.get(coding, accepted.get("*", ";q=0") if coding != "identity" else ";q=0")
+def test_no_refused_encoding_is_chosen_and_none_has_a_higher_weight(accepted, comma):
+    def weight(encoding):
+        text = accepted.get(encoding, accepted.get("*", ";q=0") if encoding != "identity" else ";q=0")
         return float(text.lower().partition("q=")[2] or 1)
 
-    chosen = best_coding(comma.join(name + weight for name, weight in accepted.items()))
+    chosen = best_encoding(comma.join(name + weight for name, weight in accepted.items()))
     assert chosen == "identity" or weight(chosen) > 0
-    assert weight(chosen) == max(weight(coding) for coding in ("br", "gzip", "identity"))
+    assert weight(chosen) == max(weight(encoding) for encoding in ("br", "gzip", "identity"))
 
 
 @given(st.text())
 def test_any_accept_encoding_gets_an_answer(accepted):
-    assert best_coding(accepted) in {"br", "gzip", "identity"}
+    assert best_encoding(accepted) in {"br", "gzip", "identity"}
 
 
-def test_a_page_the_reader_has_is_not_sent_again_and_each_form_has_its_own_tag(cached_site):
-    tags = {coding: ask(cached_site, Accept_Encoding=coding).headers["ETag"] for coding in ("identity", "gzip", "br")}
+def test_a_page_the_browser_has_is_not_sent_again_and_each_encoding_has_its_own_etag(cached_site):
+    tags = {
+        encoding: ask(cached_site, Accept_Encoding=encoding).headers["ETag"] for encoding in ("identity", "gzip", "br")
+    }
     assert len(set(tags.values())) == 3
-    for coding, tag in tags.items():
+    for encoding, tag in tags.items():
         for condition in (tag, f"W/{tag}", f'"other", {tag}', "*"):
-            answer = ask(cached_site, Accept_Encoding=coding, If_None_Match=condition)
+            answer = ask(cached_site, Accept_Encoding=encoding, If_None_Match=condition)
             assert (answer.status, answer.body) == (304, b"")
             assert answer.headers["ETag"] == tag
             assert {"Cache-Control", "Vary"} <= set(answer.headers)
@@ -286,7 +288,7 @@ def test_a_page_the_reader_has_is_not_sent_again_and_each_form_has_its_own_tag(c
     assert ask(cached_site, method="HEAD", If_None_Match="*").status == 304
 
 
-def test_a_tag_is_the_same_in_every_process_and_new_with_new_words(cached_site):
+def test_an_etag_is_the_same_in_every_process_and_changes_with_the_content(cached_site):
     first = ask(cached_site).headers["ETag"]
     assert ask(PageCache(cached_site.application)).headers["ETag"] == first
     Page.objects.filter(slug_it="micropigmentazione").update(title_it="Un titolo nuovo")
@@ -303,15 +305,15 @@ def test_a_range_gets_the_whole_page(cached_site, wanted):
     assert answer.text.endswith("</html>\n")
 
 
-# --- Following the content ----------------------------------------------------------------------------------
+# --- When a page is rendered again --------------------------------------------------------------------------
 
 
-def test_a_page_lives_no_longer_than_its_life_so_that_the_calendar_shows(cached_site):
+def test_a_page_is_rendered_again_after_its_maximum_age_so_that_scheduled_content_shows(cached_site):
     ask(cached_site)
-    [kept] = cached_site.pages.values()
+    [cached] = cached_site.pages.values()
     Page.objects.filter(slug_it="micropigmentazione").update(title_it="Apparso da solo")
     assert "Apparso da solo" not in ask(cached_site).text
-    kept.made_at -= LIFE_SECONDS
+    cached.rendered_at -= MAX_AGE_SECONDS
     assert "Apparso da solo" in ask(cached_site).text
 
 
@@ -325,19 +327,19 @@ def test_an_edit_during_the_rendering_is_not_lost(steady):
     assert ask(cache).text == "version 2"
 
 
-def test_what_is_remembered_follows_the_content_too(monkeypatch):
+def test_a_cached_value_is_read_again_when_the_content_version_changes(monkeypatch):
     monkeypatch.setattr(content_version, "number", 1)
-    words = iter(["old", "new"])
-    remembered = CachedValue(lambda: next(words))
-    assert [remembered.current(), remembered.current()] == ["old", "old"]
+    values = iter(["old", "new"])
+    cached = CachedValue(lambda: next(values))
+    assert [cached.current(), cached.current()] == ["old", "old"]
     content_version.number = 2
-    assert [remembered.current(), remembered.current()] == ["new", "new"]
+    assert [cached.current(), cached.current()] == ["new", "new"]
 
 
-# --- Trouble ------------------------------------------------------------------------------------------------
+# --- Errors -------------------------------------------------------------------------------------------------
 
 
-def test_a_page_that_cannot_be_rendered_is_answered_in_its_last_form(steady):
+def test_a_page_that_cannot_be_rendered_again_is_served_stale(steady):
     cache = PageCache(Pages(lambda environ: page(b"good")))
     good = ask(cache)
     cache.application.render = lambda environ: HttpResponse("no", status=503)
@@ -349,17 +351,17 @@ def test_a_page_that_cannot_be_rendered_is_answered_in_its_last_form(steady):
     assert ask(cache).text == "better"
 
 
-def test_while_the_database_is_away_nothing_is_rendered_that_is_ready_however_old(steady, monkeypatch):
+def test_while_the_database_is_away_cached_pages_are_served_at_any_age(steady, monkeypatch):
     cache = PageCache(Pages(lambda environ: page()))
     ask(cache)
-    [kept] = cache.pages.values()
-    kept.made_at -= 100 * LIFE_SECONDS
+    [cached] = cache.pages.values()
+    cached.rendered_at -= 100 * MAX_AGE_SECONDS
     monkeypatch.setattr(content_version, "is_answering", lambda: False)
     assert ask(cache).status == 200
     assert cache.application.rendered == 1
 
 
-def test_one_reader_renders_what_has_changed_and_the_others_do_not_wait(steady):
+def test_one_request_renders_a_changed_page_and_the_others_do_not_wait(steady):
     cache = PageCache(Pages(lambda environ: page(b"old")))
     ask(cache)
     content_version.number = 2
@@ -382,28 +384,28 @@ def test_one_reader_renders_what_has_changed_and_the_others_do_not_wait(steady):
     assert cache.application.rendered == 2
 
 
-def test_a_check_that_hangs_keeps_nobody_waiting_and_the_number_stays():
+def test_a_poll_that_hangs_delays_no_request_and_the_number_stays():
     numbers = iter([7])
 
     def read():
         return next(numbers, None) or threading.Event().wait()
 
-    follower = Follower(read)
-    follower.check()
-    follower.follow()
-    assert (follower.number, follower.is_answering()) == (7, True)
-    follower._read_at -= PATIENCE_SECONDS
-    assert (follower.number, follower.is_answering()) == (7, False)
+    poller = VersionPoller(read)
+    poller.poll()
+    poller.start()
+    assert (poller.number, poller.is_answering()) == (7, True)
+    poller._read_at -= AWAY_AFTER_SECONDS
+    assert (poller.number, poller.is_answering()) == (7, False)
 
 
-def test_a_follower_that_is_told_to_stop_ends_its_thread():
-    follower = Follower(lambda: 7)
-    follower.follow()
-    follower.stop()
-    assert not follower._thread.is_alive()
+def test_stop_ends_the_thread_of_the_poller():
+    poller = VersionPoller(lambda: 7)
+    poller.start()
+    poller.stop()
+    assert not poller._thread.is_alive()
 
 
-def test_a_check_that_fails_is_told_once_and_the_number_stays(caplog):
+def test_a_poll_that_fails_is_logged_once_and_the_number_stays(caplog):
     answers = [7, DatabaseError(), OSError(), 8, DatabaseError()]
 
     def read():
@@ -412,10 +414,10 @@ def test_a_check_that_fails_is_told_once_and_the_number_stays(caplog):
             raise answer
         return answer
 
-    follower, numbers = Follower(read), []
+    poller, numbers = VersionPoller(read), []
     for _ in range(len(answers)):
-        follower.check()
-        numbers.append(follower.number)
+        poller.poll()
+        numbers.append(poller.number)
     assert numbers == [7, 7, 7, 8, 8]
     assert len(caplog.records) == 2
 
@@ -423,13 +425,12 @@ def test_a_check_that_fails_is_told_once_and_the_number_stays(caplog):
 # --- Cold pages ---------------------------------------------------------------------------------------------
 
 
-def test_a_fresh_process_has_compiled_what_its_first_visitor_sees(site):
+def test_a_new_process_has_compiled_the_templates_of_its_first_page(site):
     assert site.python(FIRST_PAGE).splitlines()[-1] == "200 0"
 
 
 @pytest.mark.parametrize("path", INFORMATION)
 def test_a_cold_page_needs_at_most_six_queries(client, path, django_assert_max_num_queries):
-    client.get("/it/contatti/")  # the clinic's facts are remembered from page to page ...
-    cards.current(), portraits.current()  # ... and so are the cards and the portrait
+    client.get("/it/contatti/")  # caches the clinic's facts
     with django_assert_max_num_queries(6):
         assert client.get(path).status_code == 200

@@ -1,4 +1,4 @@
-"""What every answer of the real server carries, whoever asks and however it goes."""
+"""The headers of every response of the real server."""
 
 import http.client
 
@@ -13,7 +13,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 STATIC = "a static file"
-ANSWERS = [
+REQUESTS = [
     ("GET", "/", {}, 302),
     ("GET", "/it/", {}, 200),
     ("HEAD", "/en/treatments/micropigmentation/", {}, 200),
@@ -35,7 +35,7 @@ ANSWERS = [
 
 
 def ask(site, method, path, headers=None):
-    """Return status, headers and body of one request, sent as a proxy would pass on one over https."""
+    """Return status, headers and body of one request, sent as a proxy forwards one over https."""
     if path == STATIC:
         path = (
             "/static/"
@@ -56,8 +56,8 @@ def ask(site, method, path, headers=None):
         connection.close()
 
 
-@pytest.mark.parametrize(("method", "path", "headers", "status"), ANSWERS)
-def test_every_answer_carries_every_header(https_site, method, path, headers, status):
+@pytest.mark.parametrize(("method", "path", "headers", "status"), REQUESTS)
+def test_every_response_has_every_header(https_site, method, path, headers, status):
     answered, given, _body = ask(https_site, method, path, headers)
     assert answered == status
     assert {name: given[name] for name in HEADERS} == HEADERS
@@ -68,7 +68,7 @@ def test_every_answer_carries_every_header(https_site, method, path, headers, st
     assert not given.get("X-Powered-By")
 
 
-def test_a_method_that_a_page_does_not_know_is_answered_with_a_page(https_site):
+def test_an_unsupported_method_gets_an_error_page(https_site):
     status, _headers, body = ask(https_site, "PUT", "/it/contatti/")
     assert status == 405
     assert "<h1>" in body
@@ -76,20 +76,20 @@ def test_a_method_that_a_page_does_not_know_is_answered_with_a_page(https_site):
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
 @pytest.mark.parametrize("host", ["10.0.0.7", "evil.example", "[::1]:8000"])
-def test_a_probe_may_call_the_site_by_any_name_and_over_plain_http(https_site, path, host):
+def test_a_health_check_may_use_any_host_and_plain_http(https_site, path, host):
     status, headers, body = ask(https_site, "GET", path, {"Host": host, "X-Forwarded-Proto": "http"})
     assert (status, body) == (200, "ok\n")
     assert "no-store" in headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("host", ["www.example.org", "evil.example"])
-def test_plain_http_leads_to_our_own_name_only(https_site, host):
+def test_plain_http_redirects_to_our_own_host_only(https_site, host):
     status, headers, _body = ask(https_site, "GET", "/it/?a=b", {"Host": host, "X-Forwarded-Proto": "http"})
     assert (status, headers["Location"]) == (301, "https://www.example.org/it/?a=b")
 
 
 @pytest.mark.parametrize(
-    "poison",
+    "headers",
     [
         {"X-Forwarded-Host": "evil.example"},
         {"Forwarded": "host=evil.example;proto=http"},
@@ -99,17 +99,17 @@ def test_plain_http_leads_to_our_own_name_only(https_site, host):
         {"X-HTTP-Method-Override": "DELETE"},
     ],
 )
-def test_no_header_changes_a_page_or_its_links(https_site, poison):
+def test_no_header_changes_a_page_or_its_links(https_site, headers):
     plain = ask(https_site, "GET", "/it/")
-    poisoned = ask(https_site, "GET", "/it/", poison)
-    assert poisoned[0] == 200
-    assert poisoned[2] == plain[2]
-    assert "evil" not in ask(https_site, "GET", "/", poison)[1]["Location"]
-    assert "evil" not in ask(https_site, "GET", "/sitemap.xml", poison)[2]
+    other = ask(https_site, "GET", "/it/", headers)
+    assert other[0] == 200
+    assert other[2] == plain[2]
+    assert "evil" not in ask(https_site, "GET", "/", headers)[1]["Location"]
+    assert "evil" not in ask(https_site, "GET", "/sitemap.xml", headers)[2]
 
 
 @pytest.mark.parametrize("path", ["/admin/account/login/", "/admin/"])
-def test_cookies_of_staff_are_bound_to_this_host_and_to_https(https_site, path):
+def test_cookies_of_staff_are_limited_to_this_host_and_https(https_site, path):
     _status, headers, _body = ask(https_site, "GET", path)
     cookies = headers.get_all("Set-Cookie", [])
     for cookie in cookies:
@@ -119,7 +119,7 @@ def test_cookies_of_staff_are_bound_to_this_host_and_to_https(https_site, path):
     assert {cookie.split("=")[0] for cookie in cookies} == names
 
 
-def test_on_plain_http_they_have_plain_names_or_the_browser_would_refuse_them(site):
+def test_on_plain_http_cookies_have_plain_names_because_browsers_refuse_the_prefix(site):
     _status, headers, _body = ask(site, "GET", "/admin/account/login/", {"Host": "127.0.0.1"})
     cookies = headers.get_all("Set-Cookie")
     assert {cookie.split("=")[0] for cookie in cookies} == {"csrf", "session"}
@@ -128,14 +128,14 @@ def test_on_plain_http_they_have_plain_names_or_the_browser_would_refuse_them(si
         assert "httponly" in cookie.lower()
 
 
-def test_a_stranger_learns_whom_to_tell_about_a_weakness(https_site):
+def test_security_txt_names_the_contact_form_and_its_own_url(https_site):
     _status, headers, body = ask(https_site, "GET", "/.well-known/security.txt")
     assert headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "Contact: https://www.example.org/en/contact/\n" in body
     assert "Canonical: https://www.example.org/.well-known/security.txt\n" in body
 
 
-def test_a_proxy_nobody_named_is_not_believed(site):
+def test_headers_of_an_untrusted_proxy_are_ignored(site):
     status, headers, _body = ask(site, "GET", "/it/", {"Host": "127.0.0.1"})
     assert status == 200
     assert "Strict-Transport-Security" not in headers

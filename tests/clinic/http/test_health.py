@@ -1,4 +1,4 @@
-"""What whoever watches the site is told."""
+"""The health checks /livez and /readyz."""
 
 import configparser
 import http.client
@@ -16,18 +16,18 @@ from tests.site import ROOT
 
 
 @pytest.fixture(autouse=True)
-def _looked_at_anew():
-    health.readiness.forget()
+def _check_again():
+    health.readiness.invalidate()
     yield
-    health.readiness.forget()
+    health.readiness.invalidate()
 
 
-def test_the_site_lives_without_asking_the_database(client):
+def test_livez_does_not_use_the_database(client):
     assert client.get("/livez").content == b"ok\n"
 
 
 @pytest.mark.django_db
-def test_it_is_ready_when_nothing_is_in_the_way(client):
+def test_it_is_ready_when_database_and_disk_are(client):
     response = client.get("/readyz")
     assert (response.status_code, response.content) == (200, b"ok\n")
 
@@ -45,31 +45,31 @@ def test_it_is_not_ready_when_the_disk_is_full(client, monkeypatch):
     assert client.get("/readyz").status_code == 503
 
 
-def test_a_crowd_of_probes_asks_the_database_once(monkeypatch):
-    looks, go_on = [], threading.Event()
+def test_many_checks_at_once_use_the_database_once(monkeypatch):
+    checks, go_on = [], threading.Event()
 
-    def look():
-        looks.append(1)
+    def check():
+        checks.append(1)
         assert go_on.wait(10)
         return True
 
-    def probe(_number):
+    def status_of(_number):
         return Client().get("/readyz").status_code
 
-    monkeypatch.setattr(health.readiness, "_read", look)
-    monkeypatch.setattr(health.readiness, "_kept", (None, None, 0.0))
-    with ThreadPoolExecutor(16) as crowd:
-        first = crowd.map(probe, range(16))
+    monkeypatch.setattr(health.readiness, "_read", check)
+    monkeypatch.setattr(health.readiness, "_cached", (None, None, 0.0))
+    with ThreadPoolExecutor(16) as pool:
+        first = pool.map(status_of, range(16))
         time.sleep(0.2)
         go_on.set()
-        assert (set(first), len(looks)) == ({200}, 1)
-        # Later one looks anew, and the others are told at once what was seen last.
-        health.readiness.forget()
+        assert (set(first), len(checks)) == ({200}, 1)
+        # Later one checks again, and the others return the last result at once.
+        health.readiness.invalidate()
         go_on.clear()
-        slow = crowd.submit(probe, 0)
-        while len(looks) == 1:
+        slow = pool.submit(status_of, 0)
+        while len(checks) == 1:
             time.sleep(0.01)
-        assert (set(map(probe, range(16))), slow.done(), len(looks)) == ({200}, False, 2)
+        assert (set(map(status_of, range(16))), slow.done(), len(checks)) == ({200}, False, 2)
         go_on.set()
 
 
@@ -94,14 +94,14 @@ def wait_for(site, wanted):
         time.sleep(0.1)
 
 
-def test_it_lives_but_is_not_ready_while_the_database_is_away(https_site):
+def test_it_is_live_but_not_ready_while_the_database_is_away(https_site):
     database = https_site.folder / "var/db.sqlite3"
     wait_for(https_site, 200)
     database.rename(database.with_suffix(".away"))
     try:
         wait_for(https_site, 503)
         assert status(https_site, "/livez") == 200
-        # Staff too are told calmly, although it is their session that cannot be read.
+        # Staff get the error page too, although it is their session that cannot be read.
         headers = {"Host": "www.example.org", "X-Forwarded-Proto": "https", "Cookie": f"__Host-session={'a' * 32}"}
         desk, html = ask(https_site, "/admin/", **headers)
         assert (desk, "In questo momento non possiamo farlo" in html) == (503, True)
@@ -110,14 +110,14 @@ def test_it_lives_but_is_not_ready_while_the_database_is_away(https_site):
     wait_for(https_site, 200)
 
 
-def test_the_database_file_is_its_owners_alone(https_site):
+def test_the_database_file_is_readable_by_its_owner_only(https_site):
     modes = {path.name: path.stat().st_mode & 0o777 for path in (https_site.folder / "var").iterdir() if path.is_file()}
     assert modes["db.sqlite3"] == 0o600
     assert {mode for name, mode in modes.items() if name.startswith("db.")} == {0o600}
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
-def test_however_often_a_start_fails_systemd_tries_again(name):
+def test_systemd_restarts_however_often_a_start_fails(name):
     unit = configparser.ConfigParser(interpolation=None)
     unit.read(ROOT / f"deploy/systemd/clinic-{name}.service")
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"

@@ -1,3 +1,5 @@
+"""The public site: no cookies, one Content-Security-Policy, error pages and language links."""
+
 import pytest
 from django.contrib.auth import get_user_model
 
@@ -31,7 +33,7 @@ PAGES = [
 ]
 
 
-@pytest.fixture(params=["stranger", "staff"])
+@pytest.fixture(params=["anonymous", "staff"])
 def visitor(request, client):
     if request.param == "staff":
         client.force_login(get_user_model().objects.create_superuser("anna"))
@@ -39,7 +41,7 @@ def visitor(request, client):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_public_answer_sets_or_depends_on_a_cookie(visitor, path):
+def test_no_public_response_sets_or_depends_on_a_cookie(visitor, path):
     visitor.cookies["csrf"] = "malformed"
     sent = dict(visitor.cookies)
     response = visitor.get(path)
@@ -50,7 +52,7 @@ def test_no_public_answer_sets_or_depends_on_a_cookie(visitor, path):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_one_constant_policy_without_nonce_or_unsafe_words(client, path):
+def test_the_csp_is_constant_without_nonce_or_unsafe(client, path):
     first, second = (client.get(path)["Content-Security-Policy"] for _ in range(2))
     assert first == second
     assert "default-src 'none'" in first
@@ -60,18 +62,18 @@ def test_one_constant_policy_without_nonce_or_unsafe_words(client, path):
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "trace", "options"])
-def test_a_wrong_method_is_refused_not_answered(client, path, method):
+def test_an_unsupported_method_is_refused(client, path, method):
     assert getattr(client, method)(path).status_code in {302, 404, 405}
 
 
-def test_a_wrong_method_is_told_in_the_language_of_the_page(client):
+def test_the_error_for_an_unsupported_method_is_in_the_language_of_the_page(client):
     response = client.put("/it/contatti/")
     assert response.status_code == 405
     assert 'lang="it"' in response.content.decode()
 
 
 @pytest.mark.parametrize(("accept", "home"), [("it", "/it/"), ("en-GB,en;q=0.9", "/en/"), ("de", "/it/"), ("", "/it/")])
-def test_the_root_leads_to_the_readers_language_and_italian_otherwise(client, accept, home):
+def test_the_root_redirects_to_the_accepted_language_or_italian(client, accept, home):
     assert client.get("/", headers={"Accept-Language": accept})["Location"] == home
 
 
@@ -89,7 +91,7 @@ def test_the_root_leads_to_the_readers_language_and_italian_otherwise(client, ac
         ("/it/notizie/", "/en/news/"),
     ],
 )
-def test_the_language_link_leads_to_the_same_page_and_back(client, here, there):
+def test_the_language_link_is_to_the_same_page_and_back(client, here, there):
     assert f'<a href="{there}" hreflang="en"' in client.get(here).content.decode()
     assert f'<a href="{here}" hreflang="it"' in client.get(there).content.decode()
 
@@ -105,5 +107,5 @@ def test_an_empty_fact_is_hidden_and_a_filled_one_shown(client):
 
     assert "tel:" not in client.get("/it/").content.decode()
     ClinicProfile.objects.create(pk=1, phone="+39 02 000 000")
-    facts.forget()
+    facts.invalidate()
     assert 'href="tel:+3902000000"' in client.get("/it/").content.decode()

@@ -103,7 +103,7 @@ def test_two_different_addresses_in_one_request_are_422(client):
 
 
 def test_answers_are_kept_only_when_the_patient_attaches_them(client):
-    sealed = tokens.seal(YES_TO_PATCHES, now=timezone.now())
+    sealed = tokens.make_token(YES_TO_PATCHES, now=timezone.now())
     client.post(ADDRESS["en"], request(self_check=sealed, message=""))
     without = Lead.objects.get()
     assert (without.answers, without.outcome) == (None, "")
@@ -116,8 +116,8 @@ def test_answers_are_kept_only_when_the_patient_attaches_them(client):
 @pytest.mark.parametrize(
     "seal",
     [
-        lambda: tokens.seal(YES_TO_PATCHES, now=timezone.now() - timedelta(hours=2, minutes=1)),
-        lambda: tokens.seal(YES_TO_PATCHES, now=timezone.now())[:-4] + "AAAA",
+        lambda: tokens.make_token(YES_TO_PATCHES, now=timezone.now() - timedelta(hours=2, minutes=1)),
+        lambda: tokens.make_token(YES_TO_PATCHES, now=timezone.now())[:-4] + "AAAA",
         lambda: "nonsense",
     ],
 )

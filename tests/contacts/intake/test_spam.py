@@ -86,7 +86,7 @@ def test_the_trap_is_left_alone_by_autofill_keyboard_and_screen_reader(client):
 def limit(settings):
     settings.LEADS_PER_HOUR = 2
     ClinicProfile.objects.create(pk=1, phone="+39 02 000 000")
-    facts.forget()
+    facts.invalidate()
 
 
 def test_one_request_too_many_is_429_with_the_phone_number_and_the_text_kept(client, limit):

@@ -61,7 +61,7 @@ def test_staff_read_on_which_form_a_consent_was_given():
 def test_the_short_notice_stands_by_every_form_with_the_controllers_present_name(client, path, days, name):
     client.get(path)
     ClinicProfile.objects.create(pk=1, legal_name=name)
-    facts.forget()
+    facts.invalidate()
     html = client.get(path).content.decode()
     assert days in html
     assert name in html[html.index('class="contact-form"') :].partition("</form>")[0]

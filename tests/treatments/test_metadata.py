@@ -1,4 +1,4 @@
-"""What machines read: addresses that point at each other, a map, a feed, and schema.org's own words."""
+"""Metadata for search engines: canonical URLs, hreflang, sitemap, feed and structured data."""
 
 import json
 import re
@@ -20,7 +20,7 @@ PAGES = [
     *("/it/questionario/", "/en/questionnaire/", "/it/contatti/", "/en/contact/"),
     *("/it/privacy/", "/en/privacy/", "/it/accessibilita/", "/en/accessibility/"),
 ]
-# The terms of schema.org that we use: a type, the types it descends from, and the properties it defines itself.
+# The terms of schema.org that we use: a type, its parent types, and the properties it defines itself.
 VOCABULARY = {
     "Thing": ((), "name description url"),
     "CreativeWork": (
@@ -72,7 +72,7 @@ def alternates_of(html):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_names_its_own_address_and_its_other_language_and_that_one_names_it_back(client, path):
+def test_a_page_has_a_canonical_url_and_alternates_that_refer_to_each_other(client, path):
     html = client.get(path).content.decode()
     assert f'<link rel="canonical" href="{settings.SITE_URL}{path}">' in html
     others = alternates_of(html)
@@ -85,7 +85,7 @@ def test_a_page_names_its_own_address_and_its_other_language_and_that_one_names_
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_card_of_a_page_says_what_the_page_says(client, path):
+def test_open_graph_tags_repeat_title_and_description(client, path):
     html = client.get(path).content.decode()
     title, description = (
         re.search(r"<title>(.*?) · ", html)[1],
@@ -97,7 +97,7 @@ def test_the_card_of_a_page_says_what_the_page_says(client, path):
     assert f'<meta property="og:image" content="{settings.SITE_URL}/static/img/og' in html
 
 
-def test_what_is_not_to_be_indexed_has_no_address_for_machines(client):
+def test_a_page_with_noindex_has_no_canonical_url(client):
     html = client.get("/it/non-esiste/").content.decode()
     assert "noindex" in html
     assert "canonical" not in html
@@ -106,13 +106,13 @@ def test_what_is_not_to_be_indexed_has_no_address_for_machines(client):
     assert "canonical" not in outcome
 
 
-def test_a_page_in_one_language_claims_no_other(client):
+def test_a_page_in_one_language_has_no_alternate_in_the_other(client):
     Page.objects.filter(slug_it="vitiligine").update(title_en="", in_short_en="")
     others = alternates_of(client.get("/it/vitiligine/").content.decode())
     assert set(others) == {"it", "x-default"}
 
 
-def test_the_map_lists_every_public_address_with_its_alternates(client):
+def test_the_sitemap_lists_every_public_page_with_its_alternates(client):
     names = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
     Page.objects.filter(slug_it="micropigmentazione").update(published_at=None)
     tree = ElementTree.fromstring(client.get("/sitemap.xml").content)
@@ -126,7 +126,7 @@ def test_the_map_lists_every_public_address_with_its_alternates(client):
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if re.match(r"/../(vitil|tratt|treat|$)", path)])
-def test_the_data_of_a_page_uses_schema_org_terms_and_says_only_what_the_page_shows(client, path):
+def test_structured_data_uses_schema_org_terms_and_states_only_what_the_page_shows(client, path):
     html = client.get(path).content.decode()
     data = data_of(html)
     assert data["@context"] == "https://schema.org"
@@ -143,7 +143,7 @@ def test_the_data_of_a_page_uses_schema_org_terms_and_says_only_what_the_page_sh
         assert re.sub(r"\W+", "", question["name"] + question["acceptedAnswer"]["text"]) in shown
 
 
-def test_each_kind_of_page_says_what_it_is_about(client):
+def test_each_kind_of_page_has_its_schema_org_types(client):
     kinds = {}
     for path in ("/it/", "/it/vitiligine/", "/it/trattamenti/micropigmentazione/"):
         found = nodes(data_of(client.get(path).content.decode())["@graph"])
@@ -156,7 +156,7 @@ def test_each_kind_of_page_says_what_it_is_about(client):
     assert '"Article"' in client.get(item.address("it")).content.decode()
 
 
-def test_nothing_written_by_an_editor_can_leave_the_block_of_data(client):
+def test_no_text_of_an_editor_can_close_the_script_element(client):
     page = Page.objects.get(slug_it="vitiligine")
     hostile = "</script><script>alert(1)</script><!--"
     Faq.objects.create(page=page, position=99, question_it=hostile, answer_it="<p>x</p>")

@@ -1,7 +1,7 @@
-"""Words of Django, its admin and two_factor that people meet here, so that the site's catalogue may translate them.
+"""Strings of Django, its admin and two_factor that the site's own catalogue translates.
 
-Never imported: makemessages reads it. The packages' own Italian addresses staff as "tu", takes every thing for
-masculine ("Il pagina ... modificato") or is missing; the site's catalogue comes before theirs.
+Never imported: makemessages reads it. The Italian of the packages addresses staff as "tu", has one gender for all nouns
+("Il pagina ... modificato") or is missing; the site's catalogue takes precedence.
 """
 
 from django.utils.translation import gettext_noop as _
@@ -93,5 +93,5 @@ ADMIN = [
     _("Yes, I’m sure"),
 ]
 
-# Why an email did not leave: contacts.mail.outbox keeps the words of Python and the operating system.
-MAIL_TROUBLE = [_("timed out"), _("Connection refused")]
+# Reasons why an email was not sent: contacts.mail.outbox stores the messages of Python and the operating system.
+MAIL_ERRORS = [_("timed out"), _("Connection refused")]

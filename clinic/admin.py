@@ -8,9 +8,10 @@ from django.db import models
 from django.forms import BaseInlineFormSet, DateInput, TimeInput
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
+from modeltranslation.admin import TranslationStackedInline
 
-from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours
+from clinic.content_admin import ContentAdmin
+from clinic.models import ClinicProfile, Closure, OpeningHours
 
 
 class OpeningHoursFormSet(BaseInlineFormSet):
@@ -40,7 +41,7 @@ class ClosureInline(TranslationStackedInline):
 
 
 @admin.register(ClinicProfile)
-class ClinicProfileAdmin(TranslationAdmin):
+class ClinicProfileAdmin(ContentAdmin):
     inlines = [OpeningHoursInline, ClosureInline]
 
     def changelist_view(self, request, extra_context=None):
@@ -60,7 +61,3 @@ class ClinicProfileAdmin(TranslationAdmin):
     def save_model(self, request, obj, form, change):
         obj.pk = 1
         super().save_model(request, obj, form, change)
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        ContentVersion.bump()

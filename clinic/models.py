@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic.revisions import Revision as Revision
+
 
 class ClinicProfile(models.Model):
     """The facts that the clinic fills in: one row, every field may be empty."""

@@ -1,13 +1,12 @@
 """The wording of the self-check and its daily counts in the admin; the rule is code."""
 
 from django.contrib import admin
-from modeltranslation.admin import TranslationAdmin
 
-from clinic.models import ContentVersion
+from clinic.content_admin import ContentAdmin
 from questionnaire.models import DailyTally, Outcome, Question
 
 
-class WordingAdmin(TranslationAdmin):
+class WordingAdmin(ContentAdmin):
     """Rows with fixed keys: their wording can change, none can be added or deleted."""
 
     def has_add_permission(self, request):
@@ -15,10 +14,6 @@ class WordingAdmin(TranslationAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        ContentVersion.bump()
 
 
 @admin.register(Question)

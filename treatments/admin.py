@@ -14,11 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationStackedInline
 
+from clinic.content_admin import ContentAdmin
 from treatments import views
 from treatments.editor import SCRIPTS, with_nonce
 from treatments.models import LANGUAGES, Faq, Page, Section, Source
 from treatments.page_form import MomentField, PageForm
-from treatments.photo_admin import ContentAdmin, PhotoAdmin
+from treatments.photo_admin import PhotoAdmin
 from treatments.search import pages_with_words
 
 __all__ = ["PageAdmin", "PhotoAdmin"]

@@ -1,4 +1,4 @@
-"""The photographs in the admin, and the base class of content whose changes show on public pages."""
+"""The photographs in the admin."""
 
 import json
 
@@ -11,28 +11,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from js_asset import Script
-from modeltranslation.admin import TranslationAdmin
 
-from clinic.models import ContentVersion
+from clinic.content_admin import ContentAdmin
 from treatments.images import read_photo, widths_of
 from treatments.models import Photo
-
-
-class ContentAdmin(TranslationAdmin):
-    """Content of public pages: each change bumps the content version, so that cached pages are rendered again."""
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        ContentVersion.bump()
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        ContentVersion.bump()
-
-    def delete_queryset(self, request, queryset):
-        super().delete_queryset(request, queryset)
-        ContentVersion.bump()
-
 
 UPLOAD = {
     "sending": _("The photograph is being sent."),

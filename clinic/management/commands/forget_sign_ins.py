@@ -7,13 +7,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from clinic import revisions
 from contacts import clocks
 
 
 class Command(BaseCommand):
     help = (
         "Delete the traces of staff whose time is over: ended sessions, failed sign-ins after their lock-out, the "
-        "admin's history (KEEP_ACCESS_DAYS). The worker does this once a day."
+        "admin's history (KEEP_ACCESS_DAYS), old revisions of content (KEEP_REVISION_DAYS). The worker does this "
+        "once a day."
     )
 
     def handle(self, **options):
@@ -23,4 +25,7 @@ class Command(BaseCommand):
         kept_since = now - timedelta(days=settings.KEEP_ACCESS_DAYS)
         is_in_doubt = clocks.purge_far_off(now=now)
         history = 0 if is_in_doubt else LogEntry.objects.filter(action_time__lt=kept_since).delete()[0]
-        self.stdout.write(f"Deleted: {attempts} failed sign-ins, {history} entries of the admin's history.")
+        texts = 0 if is_in_doubt else revisions.forget_old(now=now)
+        self.stdout.write(
+            f"Deleted: {attempts} failed sign-ins, {history} entries of the admin's history, {texts} revisions."
+        )

@@ -27,7 +27,7 @@ def test_traces_of_staff_go_when_their_time_is_over(settings, django_user_model,
         ends = now + timedelta(hours=24 - hours)
         Session.objects.create(session_key=f"{hours}", session_data="", expire_date=ends)
     call_command("forget_sign_ins")
-    assert capsys.readouterr().out == "Deleted: 1 failed sign-ins, 1 entries of the admin's history.\n"
+    assert capsys.readouterr().out == "Deleted: 1 failed sign-ins, 1 entries of the admin's history, 0 revisions.\n"
     assert (Session.objects.get().session_key, AccessAttempt.objects.get().username) == ("23", "14")
     assert LogEntry.objects.count() == 1
     assert "forget_sign_ins" in jobs.DAILY

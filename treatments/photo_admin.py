@@ -97,6 +97,9 @@ class PhotoAdmin(ContentAdmin):
             form.add_error("file", gettext("Choose the file again: your browser did not keep it."))
         return response
 
+    def record_deletion(self, request, row):
+        """A photograph is not kept as a revision: its files are deleted with it."""
+
     def save_model(self, request, obj, form, change):
         if picture := form.cleaned_data.get("file"):
             obj.save_picture(picture)

@@ -38,7 +38,7 @@ class ContentAdmin(RevisionViews, TranslationAdmin):
                 object_id, form_url = None, reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_add")
             context = {"notes": request.notes, "opened": signing.dumps(request.before, compress=True)}
             response = super().changeform_view(request, object_id, form_url, (extra_context or {}) | context)
-        if request.notes:
+        if request.notes and request.notes.colleague:
             response.status_code = 409
         return response
 
@@ -73,7 +73,7 @@ class ContentAdmin(RevisionViews, TranslationAdmin):
         except signing.BadSignature:
             opened = None
         if opened is None or opened == request.before:
-            return None
+            return Notes("") if "_put_back" in request.POST else None
         notes, saved = Notes(self.last_editor(row.pk)), request.before
         fields = flatten_fieldsets(self.get_fieldsets(request, row))
         form = self.get_form(request, row, change=True, fields=fields)(instance=row)
@@ -107,6 +107,23 @@ class ContentAdmin(RevisionViews, TranslationAdmin):
                 if field != name and form.errors is not None:
                     form.add_error(field, note)
         return formsets, inlines
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        """List the errors on top, each with a link to its field, instead of only saying that there are some."""
+        inlines = context["inline_admin_formsets"]
+        forms = [context["adminform"].form, *(form for inline in inlines for form in inline.formset.forms)]
+        if context.pop("errors", None) and not context["notes"]:
+            context["summary"] = [
+                (
+                    form[name].id_for_label if name in form.fields else "",
+                    form[name].label if name in form.fields else "",
+                    text,
+                )
+                for form in forms
+                for name, texts in form.errors.items()
+                for text in texts
+            ] + [("", "", text) for inline in inlines for text in inline.formset.non_form_errors()]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

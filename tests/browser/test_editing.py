@@ -146,6 +146,41 @@ def test_a_photograph_stays_chosen_when_something_else_is_wrong(desk, tmp_path):
     page.close()
 
 
+def test_what_is_typed_survives_leaving_and_the_end_of_the_session(site, browser):
+    add_staff(site, "ezio", "editor")
+    context = browser.new_context(base_url=site.url, locale="en-GB")
+    page = context.new_page()
+    sign_in(page, site, "ezio")
+    page.goto(LIST)
+    page.get_by_role("link", name="Micropigmentation", exact=True).click()
+    page.wait_for_url("**/change/")
+    address, summary = page.url, page.locator("[name=summary_it]")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    summary.fill("Scritto per tre quarti d'ora.")
+    while not page.evaluate("localStorage.length"):
+        page.wait_for_timeout(100)
+    page.goto("/admin/")
+    assert asked == ["beforeunload"]
+    page.goto(address)
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet.")
+    expect(summary).to_have_value("Scritto per tre quarti d'ora.")
+
+    signed_in = context.cookies()
+    context.clear_cookies(name="session")  # as when the session has ended
+    page.click("[name=_save]")
+    page.wait_for_selector("[name=auth-username]")
+    context.add_cookies(signed_in)  # as when signed in again; a code of the phone works once
+    page.goto(address)
+    page.wait_for_selector(".messagelist .success")
+    assert page.evaluate("Object.keys(localStorage)") == []
+    assert "Scritto per tre quarti d'ora." in site.python(
+        "from treatments.models import Page; print(*Page.objects.values_list('summary_it', flat=True))"
+    )
+    context.close()
+
+
 # Puts something on the real clipboard as another program does: a page that writes there itself has it cleaned.
 COPY = """
 ({ html, text }) => {

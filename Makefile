@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 CATALOGUE := -l it --no-location --no-wrap --no-obsolete -i var -i .venv -i tests
 export PYTHONUNBUFFERED := 1
-# Cron and `env -i` give no PATH.
+# Cron and `env -i` set no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
 .PHONY: run dev test faults check messages privacy lock outdated bench
@@ -20,7 +20,7 @@ dev: $(VENV)/installed
 test: $(VENV)/installed
 	@PYTHON=$(PYTHON) sh tests/run.sh
 
-# The fault tests in large: some twelve minutes.
+# The fault tests with large counts: some twelve minutes.
 faults: $(VENV)/installed
 	@$(PYTHON) -m tests.faults
 
@@ -38,16 +38,16 @@ check: $(VENV)/installed
 	$(PYTHON) -m pytest -q tests/clinic/test_catalogue.py
 	SITE_URL=https://www.example.org $(PYTHON) manage.py check --deploy --fail-level WARNING
 
-# Collect new words into the Italian catalogue, then compile it.
+# Collect new messages into the Italian catalogue, then compile it.
 messages: $(VENV)/installed
 	$(PYTHON) manage.py makemessages $(CATALOGUE)
 	$(PYTHON) manage.py compilemessages -l it -i .venv
 
-# Write the tables of docs/privacy.md anew, from the register of personal data, the settings and the roles.
+# Write the tables of docs/privacy.md from the register of personal data, the settings and the roles.
 privacy: $(VENV)/installed
 	$(PYTHON) manage.py write_privacy_record
 
-# Write down every package that requirements.txt needs, with the hashes of its files, for every platform.
+# List every package that requirements.txt needs, with the hashes of its files, for every platform.
 lock: $(VENV)/installed
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --upgrade --quiet \

@@ -11,8 +11,8 @@ from modeltranslation.admin import TranslationAdmin
 from clinic import edit_conflicts
 from clinic.edit_conflicts import Notes
 from clinic.models import ContentVersion
+from clinic.models.revisions import Revision, changes, snapshot
 from clinic.revision_views import RevisionViews
-from clinic.revisions import Revision, changes, snapshot
 
 
 class ContentAdmin(RevisionViews, TranslationAdmin):

@@ -10,21 +10,21 @@ PERSONAL_FIELDS = [
     Personal(
         "clinic.ClinicProfile: doctor_title medical_register health_director data_protection_officer",
         what="titles and register numbers of the centre's professionals",
-        why="the law wants them on the site",
+        why="required by law on the site",
         kept="as long as they are true",
         whose=Whose.CENTRE,
     ),
     Personal(
         "auth.User: *",
-        what="account: name to sign in with, full name, last sign-in",
-        why="to let only staff in, each with an account of their own",
+        what="account: name to sign in with, full name, address for the invitation, last sign-in",
+        why="access for staff only, each with an account of their own",
         kept=WITH_THE_ACCOUNT,
         whose=Whose.STAFF,
     ),
     Personal(
-        "otp_totp.TOTPDevice: * otp_static.StaticDevice: * otp_static.StaticToken: *",
-        what="second factor: the key shared with the phone, backup codes",
-        why="to let only staff in, each with an account of their own",
+        "mfa.Authenticator: *",
+        what="second factor: the key shared with the phone and the recovery codes (encrypted), public keys of passkeys",
+        why="access for staff only, each with an account of their own",
         kept=WITH_THE_ACCOUNT,
         whose=Whose.STAFF,
     ),
@@ -32,14 +32,21 @@ PERSONAL_FIELDS = [
         "sessions.Session: *",
         what="session: who is signed in",
         why="to stay signed in",
-        kept="until sign-out; void after 12 hours and deleted in the next night",
+        kept="until sign-out; invalid after 12 hours and deleted the next night",
         whose=Whose.STAFF,
     ),
     Personal(
-        "axes.AccessAttempt: * axes.AccessAttemptExpiration: * axes.AccessFailureLog: * axes.AccessLog: *",
-        what="failed attempts to sign in: keyed hash of the account, internet address, browser",
-        why="to lock out who guesses passwords",
-        kept="until the next night, two days at most",
+        "clinic.SharedCache: cache_key value expires",
+        what="counts of wrong attempts to sign in, by a keyed hash of account and internet address, and their times",
+        why="to lock accounts whose password is being guessed",
+        kept="15 minutes, deleted in the next night",
+        whose=Whose.STAFF,
+    ),
+    Personal(
+        "clinic.SignInEntry: at event account name_digest actor",
+        what="who signed in or out, was refused, or changed an account, and when; an unknown name as a keyed hash",
+        why="to know who had access, and to notice attacks",
+        kept=f"{settings.KEEP_ACCESS_DAYS} days",
         whose=Whose.STAFF,
     ),
     Personal(
@@ -58,7 +65,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         "admin.LogEntry: *",
-        what="who of the staff changed which page or setting, and when",
+        what="which member of staff changed which page or setting, and when",
         why="to know who changed what",
         kept=f"{settings.KEEP_ACCESS_DAYS} days",
         whose=Whose.STAFF,
@@ -74,6 +81,8 @@ NOT_PERSONAL = """
     clinic.LoadedSeed: name loaded_at
     clinic.Revision: model key action saved_at
     clinic.KeyInUse: name fingerprint
+    account.EmailAddress: *
+    account.EmailConfirmation: *
     auth.Permission: *
     auth.Group: *
     contenttypes.ContentType: *

@@ -16,7 +16,7 @@ from django.utils.html import format_html_join, strip_tags
 from django.utils.translation import gettext as _
 
 from clinic.models import ContentVersion
-from clinic.revisions import Revision, changes, restore, snapshot
+from clinic.models.revisions import Revision, changes, restore, snapshot
 
 
 class RevisionViews:

@@ -1,11 +1,10 @@
 """Every setting of the site, in one file; what differs between machines comes from the environment.
 
-The variables are listed in .env.example. A bad value stops the start with its cure in one sentence.
+The variables are listed in .env.example. A bad value stops the start with one sentence that says what to change. This
+module only reads, with one exception: it creates the key files of a new site, since Django itself needs SECRET_KEY.
 """
 
 import os
-import sys
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +14,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
-from clinic.database import errors
-from clinic.encryption import keys
+from clinic.database import sqlite_file
+from clinic.encryption import age, keys
 from clinic.logging import OURS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -37,7 +36,7 @@ def number(name, default, *, least=0, most=1_000_000):
 
 
 def flag(name):
-    """Return whether variable `name` says yes; unset says no."""
+    """Return whether variable `name` is true; unset is false."""
     value = env.str(name, "").lower()
     if value not in {"", "0", "1", "false", "true", "no", "yes", "off", "on"}:
         raise ImproperlyConfigured(f"{name} must be 1 or 0.")
@@ -45,26 +44,20 @@ def flag(name):
 
 
 def name_of_owner(path):
-    """Return the name of the user whom `path` belongs to, or the number of one who is unknown here."""
+    """Return the name of the user who owns `path`, or the number of one without a name here."""
     try:
         return path.owner()
     except KeyError:
         return f"user {path.stat().st_uid}"
 
 
-# --- Where things are kept ---------------------------------------------------------------------
+# --- Files ---------------------------------------------------------------------------------------
 DEBUG = flag("DEBUG")
 VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
-try:
-    VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-except OSError as error:
-    raise ImproperlyConfigured(
-        f"VAR_DIR {VAR_DIR} cannot be made ({error.strerror}): set VAR_DIR to a folder the site's user may write to."
-    ) from error
-if os.geteuid() == 0 and VAR_DIR.stat().st_uid != 0:
+if os.geteuid() == 0 and VAR_DIR.exists() and VAR_DIR.stat().st_uid != 0:
     # The site could not read or continue what root writes there: the next nightly backup would fail.
     raise ImproperlyConfigured(
-        f"VAR_DIR {VAR_DIR} is not root's: run this as {name_of_owner(VAR_DIR)} (on a server: clinic COMMAND)."
+        f"VAR_DIR {VAR_DIR} belongs to another user: run this as {name_of_owner(VAR_DIR)} (server: clinic COMMAND)."
     )
 
 # --- The address of the site; its scheme decides cookies, HSTS and the redirect to https -----------
@@ -84,8 +77,6 @@ ALLOWED_HOSTS = [str(_site.hostname), *([] if HTTPS else ["localhost", "127.0.0.
 TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, most=10)
 
 # --- The database --------------------------------------------------------------------------------
-# Only migrate may create the SQLite file, and only where none was: a lost or misspelt file is an error, never an empty
-# site.
 SQLITE_FILE = VAR_DIR / "db.sqlite3"
 try:
     _database = env.db_url("DATABASE_URL", f"sqlite:///{SQLITE_FILE}")
@@ -98,17 +89,9 @@ except (ValueError, KeyError, ImproperlyConfigured) as error:
     ) from error
 if _database["ENGINE"].endswith("sqlite3"):
     SQLITE_FILE = BASE_DIR / _database["NAME"]
-    _mode = "rwc" if set(sys.argv[1:2]) & {"migrate", "prepare", "serve"} else "rw"
-    if _mode == "rwc" and SQLITE_FILE.parent.is_dir() and not SQLITE_FILE.exists():
-        if _left := errors.traces(VAR_DIR, SQLITE_FILE):
-            raise ImproperlyConfigured(
-                f"There was a database here ({_left[0]} is left of it): restore it (docs/operations.md), "
-                "or write DATABASE_URL into .env."
-            )
-        SQLITE_FILE.touch(mode=0o600)
     _database |= {
         "ENGINE": "clinic.database.sqlite3",
-        "NAME": f"{SQLITE_FILE.as_uri()}?mode={_mode}",
+        "NAME": sqlite_file.uri(SQLITE_FILE),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -120,11 +103,11 @@ else:
     _database["OPTIONS"] = {
         "connect_timeout": 5,
         # A network that goes silent is an error after some five seconds, not after the kernel's quarter of an hour:
-        # for who has just sent something (milliseconds), and for who waits for an answer (seconds).
+        # tcp_user_timeout (milliseconds) while sending, keepalives (seconds) while waiting for an answer.
         "tcp_user_timeout": 5000,
         "keepalives_idle": 5,
         "keepalives_interval": 1,
-        # The server too lets go of what a process held that it lost: a patient who sends again meets no lock.
+        # The server also releases the locks of a connection that was lost: a patient who sends again meets none.
         "options": "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s",
     } | _database.get("OPTIONS", {})
 DATABASES = {"default": _database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
@@ -132,40 +115,65 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 # --- Keys ------------------------------------------------------------------------------------------
+KEYS_DIR = VAR_DIR / "keys"
+
+
 def data_exists():
-    """Return whether keys made now would be the wrong ones."""
-    if _database["ENGINE"].endswith("sqlite3"):
+    """Return whether there is, or was, data here that a new key could not read."""
+    if sqlite_file.leftovers(VAR_DIR, SQLITE_FILE):
+        return True
+    if _database["ENGINE"] == "clinic.database.sqlite3":
         return SQLITE_FILE.exists() and SQLITE_FILE.stat().st_size > 0
     return keys.are_recorded(_database)
 
 
-def key(name, generate, *, guards_data=True):
-    """Return key `name` from the environment, else from VAR_DIR/keys, where the first run makes it."""
-    return env.str(name, "") or keys.read_or_create(
-        name,
-        folder=VAR_DIR / "keys",
-        generate=generate,
-        may_create=lambda: "restore" not in sys.argv[1:2] and not (guards_data and data_exists()),
-    )
+def key(name, generate, *, may_create=lambda: not data_exists()):
+    """Return key `name` from the environment, else from VAR_DIR/keys, where the first run creates it."""
+    return env.str(name, "") or keys.read_or_create(name, folder=KEYS_DIR, generate=generate, may_create=may_create)
 
 
 SECRET_KEY = key("SECRET_KEY", keys.random_key)
 FIELD_KEYS = [part.strip() for part in key("FIELD_KEYS", keys.fernet_key).split(",") if part.strip()]
 DIGEST_KEY = key("DIGEST_KEY", keys.random_key)
-BACKUP_KEY = key("BACKUP_KEY", keys.fernet_key, guards_data=False)
-for _name, _values in {"FIELD_KEYS": FIELD_KEYS, "BACKUP_KEY": [BACKUP_KEY]}.items():
-    try:
-        [Fernet(value) for value in _values]
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"{_name} must hold Fernet keys (32 bytes in URL-safe base64, newest first, separated by commas): "
-            "`openssl rand -base64 32 | tr '+/' '-_'` makes one."
-        ) from error
-    if not _values:
-        raise ImproperlyConfigured(f"{_name} is empty: set it, or remove it to let the site make one.")
+try:
+    [Fernet(value) for value in FIELD_KEYS]
+except ValueError as error:
+    raise ImproperlyConfigured(
+        "FIELD_KEYS must hold Fernet keys (32 bytes in URL-safe base64, newest first, separated by commas): "
+        "`openssl rand -base64 32 | tr '+/' '-_'` makes one."
+    ) from error
+if not FIELD_KEYS:
+    raise ImproperlyConfigured("FIELD_KEYS is empty: set it, or remove it to let the site make one.")
 for _name, _value in {"SECRET_KEY": SECRET_KEY, "DIGEST_KEY": DIGEST_KEY}.items():
     if len(_value) < 32:
         raise ImproperlyConfigured(f"{_name} is too short: give it at least 32 random characters.")
+
+# Backups are encrypted for BACKUP_RECIPIENT (public) and opened with BACKUP_KEY (private). With the first alone the
+# server makes backups that it cannot open: BACKUP_KEY is then '' here.
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", "").strip()
+if BACKUP_RECIPIENT:
+    BACKUP_KEY = env.str("BACKUP_KEY", "") or keys.read("BACKUP_KEY", KEYS_DIR)
+else:
+    BACKUP_KEY = key("BACKUP_KEY", age.new_identity, may_create=lambda: True)
+try:
+    _recipient = age.recipient_of(BACKUP_KEY) if BACKUP_KEY else BACKUP_RECIPIENT
+except ValueError as error:
+    raise ImproperlyConfigured(
+        "BACKUP_KEY must be an age identity (AGE-SECRET-KEY-1...): keep a key of an older kind for the backups made "
+        f"with it, take it out of {KEYS_DIR / 'backup_key'} or the environment, and the site makes a new one."
+    ) from error
+try:
+    age.check_recipient(BACKUP_RECIPIENT or _recipient)
+except ValueError as error:
+    raise ImproperlyConfigured(
+        "BACKUP_RECIPIENT must be an age public key (age1...), as age-keygen prints it."
+    ) from error
+BACKUP_RECIPIENT = BACKUP_RECIPIENT or _recipient
+if _recipient != BACKUP_RECIPIENT:
+    raise ImproperlyConfigured(
+        f"BACKUP_RECIPIENT is not the public key of BACKUP_KEY ({KEYS_DIR / 'backup_key'}, or the environment): "
+        "remove the one that is out of date."
+    )
 
 # --- Mail --------------------------------------------------------------------------------------------
 # Unset: mails wait in the outbox and the desk says so.
@@ -192,7 +200,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or f"noreply@{_site.hostname}"
 # --- Leads -------------------------------------------------------------------------------------------
 LEADS_PER_HOUR = number("LEADS_PER_HOUR", 20)
 
-# --- How long things are kept: days, to be confirmed by the clinic; the privacy page shows them ----------
+# --- Retention: days, to be confirmed by the clinic; the privacy page shows them -------------------------
 # Leads: after the last contact, by status.
 KEEP_LEAD_DAYS = {"new": 180, "progress": 180, "answered": 180, "closed": 180, "suspected": 30}
 # Proofs of consent: after their lead was erased. The other two: after they were written.
@@ -218,11 +226,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_otp",
-    "django_otp.plugins.otp_totp",
-    "django_otp.plugins.otp_static",
-    "two_factor",
-    "axes",
+    "allauth.account",
+    "allauth.mfa",
     "js_asset",
     "django_prose_editor",
     "crispy_forms",
@@ -243,10 +248,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
     "clinic.http.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 TEMPLATES = [
     {
@@ -273,7 +277,7 @@ FORMAT_MODULE_PATH = ["clinic.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Rome"
-# A page that does not exist in a language is not shown in it: never the other language's words.
+# A page that does not exist in a language is not shown in it: never text of the other language.
 MODELTRANSLATION_FALLBACK_LANGUAGES = ()
 
 # --- Static files and media -------------------------------------------------------------------------------
@@ -295,10 +299,6 @@ if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 # --- Staff ---------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -309,21 +309,30 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "clinic.staff.passwords.DressedUpPasswordValidator"},
 ]
-LOGIN_URL = reverse_lazy("two_factor:login")
+LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
-TWO_FACTOR_PATCH_ADMIN = False
-# Five wrong passwords for one account from one source: a quarter of an hour's pause. Only digests, numbers and the
-# source are kept, until forget_sign_ins comes by.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "two_factor/core/locked.html"
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_USERNAME_CALLABLE = "clinic.staff.sign_in.account_digest"
-AXES_CLIENT_IP_CALLABLE = "clinic.http.client_address.source_address"
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+# An invitation, or a new password.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
+ACCOUNT_ADAPTER = "clinic.staff.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_REAUTHENTICATION_METHODS = ["password"]
+ACCOUNT_SESSION_REMEMBER = False
+# Five wrong passwords for one account from one source, or five wrong codes: a quarter of an hour's pause.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/15m/key"}
+MFA_ADAPTER = "clinic.staff.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_RECOVERY_CODES_SHOW_ONCE = MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Attempts and used codes are counted for all processes and machines, under digests.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "clinic_sharedcache",
+        "KEY_FUNCTION": "clinic.staff.adapters.cache_key",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Cookies: staff only, under /admin/ -----------------------------------------------------------------------
 # A browser refuses the __Host- prefix without Secure, and Secure cookies on plain http.

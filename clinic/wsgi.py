@@ -1,29 +1,32 @@
-"""The door that gunicorn opens."""
+"""WSGI entry point."""
 
 import os
 from contextlib import suppress
 
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError, connections
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.http import Http404, HttpRequest  # noqa: E402
 from django.urls import resolve, reverse  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 from clinic.caching.page_cache import PageCache  # noqa: E402
+from clinic.database.errors import DATABASE_ERRORS  # noqa: E402
 from clinic.encryption import fingerprints  # noqa: E402 - models exist only now
 from clinic.facts import facts  # noqa: E402
 from questionnaire.content import wording  # noqa: E402
 
 
 def render_once():
-    """Render a page in each language, so that the processes share what all pages are made of.
+    """Render a page in each language, so that the processes share compiled templates and translations.
 
-    Without it the first visitor of each process waits half a second while it compiles templates.
+    Without it the first request to each process takes half a second longer.
     """
     for language, _name in settings.LANGUAGES:
         with translation.override(language), suppress(Http404):
@@ -33,12 +36,14 @@ def render_once():
             match.func(request, *match.args, **match.kwargs)
 
 
+if isinstance(staticfiles_storage, ManifestFilesMixin) and not staticfiles_storage.hashed_files:
+    raise ImproperlyConfigured("Nothing is prepared to serve here: run clinic prepare (manage.py prepare).")
 fingerprints.verify()
-# Read before the first visitor comes: the phone number and the questions serve on when the database goes away.
-with suppress(DatabaseError):
+# Read before the first request: the phone number and the questions stay available when the database is not.
+with suppress(*DATABASE_ERRORS):
     facts.current()
     wording.current()
-    # Who works on a template waits for none at a start, and wants to see it at once.
+    # During development templates change and the start should be quick.
     if not settings.DEBUG:
         render_once()
 connections.close_all()

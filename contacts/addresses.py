@@ -1,4 +1,4 @@
-"""Email addresses as the site compares them: never in clear, the same person found whatever the spelling."""
+"""Normalises email addresses and computes the digest by which the leads of one address are found."""
 
 from contextlib import suppress
 
@@ -8,9 +8,9 @@ from clinic.encryption.fields import keyed_digest
 
 
 def normalise(email: str) -> str:
-    """Return `email` in small letters, without white space around it, its domain as mail servers are asked for it."""
+    """Return `email` in lower case, without surrounding white space, its domain in punycode."""
     local, at, domain = email.strip().lower().rpartition("@")
-    # Django's form judges a domain by this spelling and its mail goes there; what has none stays as it is.
+    # Django validates and sends to this form of the domain; a domain without one is left unchanged.
     with suppress(UnicodeError):
         domain = punycode(domain)
     return f"{local}{at}{domain}"
@@ -23,5 +23,5 @@ def without_tag(email: str) -> str:
 
 
 def digest(email: str) -> str:
-    """Return the keyed digest by which leads of one address are found."""
+    """Return the keyed digest of the address without its tag."""
     return keyed_digest("address", without_tag(email))

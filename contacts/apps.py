@@ -1,4 +1,4 @@
-"""The people who wrote."""
+"""The app of the patients' requests: intake, inbox, email, privacy."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

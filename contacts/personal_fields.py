@@ -1,4 +1,4 @@
-"""What is kept about the people who write to the centre: every field of contacts.models, personal or not, and why."""
+"""Declares every field of contacts.models: personal or not, purpose, storage, retention."""
 
 from django.conf import settings
 from django.utils.text import format_lazy
@@ -56,7 +56,7 @@ PERSONAL_FIELDS = [
     Personal(
         "contacts.LeadNote: text",
         what=_("our staff's notes about your request"),
-        why=_("so that whoever answers you knows what was said"),
+        why=_("so that the colleague who answers you knows what was said"),
         kept=WITH_THE_REQUEST,
         stored=Stored.ENCRYPTED,
     ),
@@ -91,7 +91,7 @@ PERSONAL_FIELDS = [
     Personal(
         "contacts.Lead: email_digest fingerprint",
         what=_("two codes computed from your address and your request, from which neither can be read"),
-        why=_("to find your requests when you ask for them, and to count once what is sent twice"),
+        why=_("to find your requests when you ask for them, and to store only once a request that is sent twice"),
         kept=WITH_THE_REQUEST,
         stored=Stored.HASHED,
     ),
@@ -108,7 +108,7 @@ PERSONAL_FIELDS = [
         kept=ACCESSES,
     ),
     Personal(
-        "contacts.Arrival: source mark at",
+        "contacts.Arrival: source fingerprint at",
         what=_("two codes computed from your internet address and your request, different each day; they show neither"),
         why=_("to stop automatic programs from flooding us with requests"),
         kept=ONE_HOUR,
@@ -119,5 +119,5 @@ PERSONAL_FIELDS = [
 NOT_PERSONAL = """
     contacts.Lead: version
     contacts.SavedReply: title body position
-    contacts.WorkerHeartbeat: name at busy_until
+    contacts.WorkerHeartbeat: name at locked_until date_held
 """

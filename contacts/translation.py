@@ -1,4 +1,4 @@
-"""The saved answers exist in both languages, always."""
+"""Saved answers have their texts in both languages."""
 
 from modeltranslation.translator import TranslationOptions, register
 

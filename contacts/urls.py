@@ -1,4 +1,4 @@
-"""The addresses of writing to the centre and of what happens to what was written."""
+"""URLs of the contact form, its thanks, the withdrawal and the privacy notice."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

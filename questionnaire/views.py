@@ -2,13 +2,13 @@
 
 import logging
 
-from django.db import DatabaseError
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from clinic.caching.page_cache import cached_page
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.database.lock_timeout import short_wait
 from clinic.http.same_origin import same_origin
 from questionnaire import rules, tokens
@@ -58,5 +58,5 @@ def count(outcome, *, day):
     try:
         with short_wait():
             DailyTally.add(day=day, outcome=outcome)
-    except DatabaseError as error:
+    except DATABASE_ERRORS as error:
         log.warning("self-check not counted", extra={"error": type(error).__name__})

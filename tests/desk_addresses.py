@@ -7,7 +7,7 @@ from django.utils import timezone
 from PIL import Image
 
 from clinic.models import ClinicProfile
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 from contacts.models import AccessEntry
 from contacts.privacy import access_log
 from questionnaire.models import DailyTally
@@ -21,9 +21,9 @@ def of_all() -> dict[str, str]:
     now = timezone.now()
     ClinicProfile.objects.get_or_create(pk=1)
     DailyTally.add(day=timezone.localdate(), outcome="contact")
-    request = {"email": "anna@example.org", "name": "Anna", "language": "it", "form": "contact", "now": now}
+    request = {"email": "anna@example.org", "name": "Anna", "language": "it"}
     for message in ("Buongiorno", "Sono ancora io"):
-        receive.receive(message=message, answers=Answers(True, False, False), **request)
+        receive(NewRequest(message=message, answers=Answers(True, False, False), **request), now=now)
     access_log.record(AccessEntry.Action.OPENED, ["K7M-4QX"], now=now)
     staff = make_staff("somebody", "editor")
     Photo(alt_it="Una stanza", alt_en="A room").save_picture(Image.new("RGB", (400, 300), "tan"))

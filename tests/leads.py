@@ -1,10 +1,10 @@
-"""Leads for tests, made by the site's own intake."""
+"""Leads for tests, stored by the site's own intake."""
 
 from datetime import datetime
 
 from django.utils import timezone
 
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 from contacts.models import Lead
 
 
@@ -13,15 +13,17 @@ def rome(*moment: int) -> datetime:
     return datetime(*moment, tzinfo=timezone.get_default_timezone())
 
 
-def make_lead(email="anna@example.org", *, now=None, status=None, keep_until=None, **changes) -> Lead:
-    """Return a stored lead; its message is its own unless told, so that no two of them are one request."""
+def make_lead(
+    email="anna@example.org", *, now=None, status=None, keep_until=None, is_suspected=False, **changes
+) -> Lead:
+    """Return a stored lead; without `message` it has one of its own, so that no two are the same request."""
     request = {
         "name": "Anna Rossi",
         "message": f"message {Lead.objects.count()}",
         "language": "it",
-        "form": "contact",
+        "honeypot": "filled in" if is_suspected else "",
     }
-    lead = receive.receive(email=email, now=now or timezone.now(), **request | changes)
+    lead = receive(NewRequest(email=email, **request | changes), now=now or timezone.now())
     if status or keep_until:
         lead.status = status or lead.status
         lead.keep_until, lead.keep_reason = keep_until, Lead.KeepReason.VISIT if keep_until else ""

@@ -1,4 +1,4 @@
-"""Patients who go on writing to the centre while a test breaks something; what was acknowledged must be there."""
+"""Patients who keep sending requests while a test causes a failure; every acknowledged request must be stored."""
 
 import http.client
 import re
@@ -13,10 +13,10 @@ PAUSE_SECONDS = 0.05
 
 
 class Patients:
-    """`with Patients(connect) as patients:` lets `count` people write one request after the other.
+    """`with Patients(connect) as patients:` has `count` threads send one request after the other.
 
     `connect` opens a connection to the site. `acknowledged` maps the reference that a patient was given to the
-    moment when it was; `trouble` counts every other answer.
+    time of the answer; `trouble` counts every other answer.
     """
 
     def __init__(self, connect: Callable[[], http.client.HTTPConnection], *, count: int = 3, name: str = "anna"):

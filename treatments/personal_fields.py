@@ -6,7 +6,7 @@ PERSONAL_FIELDS = [
     Personal(
         "treatments.Page: author reviewed_by",
         what="names of who wrote and who reviewed a page",
-        why="so that readers know whose words they are",
+        why="so that readers know who wrote and reviewed a page",
         kept="as long as the page exists",
         whose=Whose.CENTRE,
     ),

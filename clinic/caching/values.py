@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from django.db import DatabaseError, OperationalError
+from django.db import OperationalError
 
 from clinic.caching.content_version import content_version
+from clinic.database.errors import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 # A change made outside the site (in the database itself) shows after this time; any other with the content version.
@@ -60,8 +61,8 @@ class CachedValue(Generic[Value]):
         version = content_version.number
         try:
             self._cached = (self._read(), version, time.monotonic() + self._seconds)
-        except DatabaseError as error:
-            log.warning("database away, cached value used", extra={"error": type(error).__name__})
+        except DATABASE_ERRORS as error:
+            log.warning("database unavailable; serving cached copy", extra={"error": type(error).__name__})
             self._cached = (self._cached[0], version, time.monotonic() + RETRY_SECONDS)
 
     def invalidate(self) -> None:

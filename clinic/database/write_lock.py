@@ -1,4 +1,4 @@
-"""Lets writers take turns on SQLite, which has each of many knock again and again while others slip in."""
+"""Serialises writers on SQLite, whose own waiting is not fair: each of many retries while later ones overtake it."""
 
 import fcntl
 import os
@@ -11,52 +11,52 @@ from django.db import OperationalError, connection
 
 # As long as SQLite itself waits for another writer.
 WAIT_SECONDS = 20
-LOOK_EVERY_SECONDS = 0.0003
-# The two bytes of the file that processes lock: the turn itself, and who has it next.
-TURN, NEXT = 0, 1
-_in_this_process = threading.Lock()
+POLL_SECONDS = 0.0003
+# The two bytes of the lock file that processes lock: the right to write, and the right to be the next to get it.
+WRITE, NEXT = 0, 1
+_thread_lock = threading.Lock()
 
 
 @contextmanager
 def write_lock():
-    """Hold the turn of this machine's writers; whoever gets none in time is told. Other databases need none."""
+    """Hold the write lock of this machine; OperationalError when it is not free in time. Only SQLite needs it."""
     if connection.vendor != "sqlite":
         yield
         return
     give_up_at = time.monotonic() + WAIT_SECONDS
-    if not _in_this_process.acquire(timeout=WAIT_SECONDS):
-        raise lock_timeout_error()
+    if not _thread_lock.acquire(timeout=WAIT_SECONDS):
+        raise timeout_error()
     try:
-        # One thread of each process stands here. A dead process leaves the row: the kernel takes its locks away.
-        row = stand_in_row()
+        # One thread of each process comes here. The kernel releases the locks of a process that dies.
+        descriptor = open_lock_file()
         try:
-            # Who writes on and on does not come by who is next, although nobody is woken when the turn is free.
-            lock(row, NEXT, give_up_at)
-            lock(row, TURN, give_up_at)
-            fcntl.lockf(row, fcntl.LOCK_UN, 1, NEXT)
+            # NEXT keeps the process that just wrote from overtaking the one that polls for WRITE.
+            lock(descriptor, NEXT, give_up_at)
+            lock(descriptor, WRITE, give_up_at)
+            fcntl.lockf(descriptor, fcntl.LOCK_UN, 1, NEXT)
             yield
         finally:
-            os.close(row)
+            os.close(descriptor)
     finally:
-        _in_this_process.release()
+        _thread_lock.release()
 
 
-def stand_in_row() -> int:
+def open_lock_file() -> int:
     try:
-        return os.open(settings.VAR_DIR / "turns", os.O_RDWR | os.O_CREAT, 0o600)
+        return os.open(settings.VAR_DIR / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise lock_timeout_error() from error
+        raise timeout_error() from error
 
 
-def lock(row: int, byte: int, give_up_at: float) -> None:
+def lock(descriptor: int, byte: int, give_up_at: float) -> None:
     while True:
         try:
-            return fcntl.lockf(row, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
+            return fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
         except (BlockingIOError, PermissionError):
             if time.monotonic() >= give_up_at:
-                raise lock_timeout_error() from None
-            time.sleep(LOOK_EVERY_SECONDS)
+                raise timeout_error() from None
+            time.sleep(POLL_SECONDS)
 
 
-def lock_timeout_error() -> OperationalError:
-    return OperationalError("the turn to write did not come")
+def timeout_error() -> OperationalError:
+    return OperationalError("timed out waiting for the write lock")

@@ -1,4 +1,4 @@
-"""Personal fields: encrypted before they reach the database, with keys kept apart from SECRET_KEY."""
+"""Model fields for personal data, encrypted before they reach the database, with keys other than SECRET_KEY."""
 
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ from django.db.models.expressions import Col
 from django.db.models.lookups import IsNull
 from django.db.models.sql import UpdateQuery
 
-# Stands before the ciphertext in what dumpdata writes, so that loaddata does not encrypt it a second time.
+# Prefix of ciphertext in the output of dumpdata, so that loaddata does not encrypt it a second time.
 DUMPED = "fernet:"
 
 
@@ -50,7 +50,7 @@ def keyed_digest(purpose: str, *parts: str) -> str:
 
 
 class EncryptedColumn(Col):
-    """An encrypted column in a query: it may be read and tested for NULL; anything else would work on ciphertext."""
+    """An encrypted column in a query: it may be selected and tested for NULL; all else would work on ciphertext."""
 
     def as_sql(self, compiler, connection):
         if not self.is_only_read(compiler):
@@ -58,12 +58,12 @@ class EncryptedColumn(Col):
         return super().as_sql(compiler, connection)
 
     def is_only_read(self, compiler) -> bool:
-        """Say whether `compiler` is just now writing the list of columns to read, with this one in it as it is."""
+        """Return whether `compiler` is compiling the list of selected columns, with this column unchanged in it."""
         query = compiler.query
         if isinstance(query, UpdateQuery) or query.distinct:
             return False
         if compiler.select is not None:
-            # The list is written. A count beside each lead repeats it in GROUP BY: harmless, the primary key is in it.
+            # The list is done. An annotated count repeats it in GROUP BY: harmless, the primary key is in it.
             return query.group_by is True and any(self is column for column, *_rest in compiler.select)
         expressions = query.annotation_select.values()
         return not any(self is part for expression in expressions for part in expression.flatten())
@@ -75,7 +75,7 @@ class EncryptedIsNull(IsNull):
 
 
 class EncryptedTextField(models.TextField):
-    """A text that is ciphertext in the database and plain in the instance; queries may only read it."""
+    """A text that is ciphertext in the database and plain on the instance; queries may only select it."""
 
     def get_prep_value(self, value):
         return value if value is None or hasattr(value, "as_sql") else str(value)
@@ -83,7 +83,7 @@ class EncryptedTextField(models.TextField):
     def get_db_prep_save(self, value, connection):
         value = self.get_prep_value(value)
         if hasattr(value, "as_sql"):
-            # An expression is computed by the database, in clear, unless its values are this field's own (bulk_update).
+            # The database would compute it on plain text, except when its values are this field's own (bulk_update).
             if not isinstance(value.output_field, EncryptedTextField):
                 raise FieldError(f"{self.name} is encrypted: it cannot be set to an expression.")
             return value
@@ -117,7 +117,7 @@ class EncryptedTextField(models.TextField):
 
 
 class EncryptedJSONField(EncryptedTextField):
-    """A JSON value kept like EncryptedTextField."""
+    """A JSON value, stored like EncryptedTextField."""
 
     def get_prep_value(self, value):
         return value if value is None or hasattr(value, "as_sql") else json.dumps(value, sort_keys=True)

@@ -1,4 +1,4 @@
-"""Refuses to work with other keys than the data's own: each left its fingerprint beside the data."""
+"""Refuses keys that do not fit the data: the fingerprint of each key in use is stored beside the data."""
 
 import hashlib
 import logging
@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.models import KeyInUse
 
 log = logging.getLogger(__name__)
-# Whether the database was away when the keys were to be proved.
-_is_owed = False
+# Whether the database was unavailable when the keys had to be verified.
+_is_pending = False
 
 
 def fingerprint(key: str) -> str:
@@ -45,7 +46,8 @@ def missing(needed: Iterable[tuple[str, str]]) -> set[str]:
     return {name for name, mark in needed if (name, mark) not in given}
 
 
-def refuse(names: set[str]) -> str:
+def refusal(names: set[str]) -> str:
+    """Return one sentence: which keys are wrong, and where to put the right ones."""
     files = " and ".join(str(settings.VAR_DIR / "keys" / name.lower()) for name in sorted(names))
     on_purpose = " Changed on purpose: clinic rotate_keys --new-secret-key." if names == {"SECRET_KEY"} else ""
     return (
@@ -57,45 +59,45 @@ def refuse(names: set[str]) -> str:
 def verify() -> None:
     """Raise ImproperlyConfigured when data needs other keys; else record those that new data is written with.
 
-    Called where the site starts (prepare, worker, web), before anything is written. A database that does not
-    answer is not the keys' fault: pages are served without it, and the proof is owed.
+    Called where the site starts (prepare, worker, web), before anything is written. While the database does not
+    answer, pages are served without it, and the verification is pending.
     """
-    global _is_owed
+    global _is_pending
     try:
         there = needed()
         if names := missing(there):
-            raise ImproperlyConfigured(refuse(names))
+            raise ImproperlyConfigured(refusal(names))
         for name, mark in newest().items() - set(there):
             KeyInUse.objects.get_or_create(name=name, fingerprint=mark)
-        _is_owed = False
-    except DatabaseError:
-        _is_owed = True
+        _is_pending = False
+    except DATABASE_ERRORS:
+        _is_pending = True
 
 
 def are_verified() -> bool:
-    """Make up for a proof that is owed; say whether the keys may be used."""
-    if _is_owed:
+    """Complete a pending verification; return whether the keys may be used."""
+    if _is_pending:
         try:
             verify()
         except ImproperlyConfigured:
-            log.error("keys do not belong to the data")
+            log.error("keys do not fit the data")
             return False
     return True
 
 
 @transaction.atomic
 def keep_newest(name: str) -> None:
-    """Say that only the newest key of this name is needed from now on (manage.py rotate_keys)."""
+    """Record that only the newest key of this name is needed from now on (manage.py rotate_keys)."""
     keys = KeyInUse.objects.filter(name=name)
     keys.exclude(fingerprint=newest()[name]).delete()
     keys.get_or_create(name=name, fingerprint=newest()[name])
 
 
 @register
-def keys_belong_to_the_data(**kwargs):
-    """Every command asks, unless its requires_system_checks is empty."""
+def keys_fit_the_data(**kwargs):
+    """Runs before every command, unless its requires_system_checks is empty."""
     try:
         names = missing(needed())
-    except DatabaseError:
+    except DATABASE_ERRORS:
         names = set()
-    return [Error(refuse(names), id="clinic.E001")] if names else []
+    return [Error(refusal(names), id="clinic.E001")] if names else []

@@ -3,11 +3,12 @@
 import logging
 import sys
 
+from django.conf import settings
 from django.contrib import admin
-from django.db import InterfaceError, OperationalError
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from clinic.database.errors import is_unavailable
 from clinic.facts import facts
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,9 @@ def permission_denied(request, exception=None):
 
 def form_refused(request, reason=""):
     """CSRF_FAILURE_VIEW: the form's token is missing or wrong, because the tab is old or another site sent it."""
+    if request.path_info.startswith(str(settings.LOGIN_URL)) and request.user.is_authenticated:
+        # A password manager has sent the form of sign-in a second time.
+        return redirect(settings.LOGIN_REDIRECT_URL)
     return page(request, 403)
 
 
@@ -66,9 +70,9 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """Return 503 if the database is locked, full or away, 500 for any other exception."""
+    """Return 503 if the database is locked, full or unavailable, 500 for any other exception."""
     error = sys.exception()
-    if not isinstance(error, OperationalError | InterfaceError):
+    if not is_unavailable(error):
         return page(request, 500)
-    log.error("database away", extra={"error": type(error).__name__})
+    log.error("database unavailable", extra={"error": type(error).__name__})
     return page(request, 503)

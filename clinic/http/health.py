@@ -3,13 +3,14 @@
 import os
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clinic.caching.values import CachedValue
+from clinic.database.errors import DATABASE_ERRORS
 
 LEAST_FREE_BYTES = 50 * 1024 * 1024
 
@@ -39,7 +40,7 @@ def disk_has_room(*, least_bytes: int = LEAST_FREE_BYTES) -> bool:
 
 
 def missing_migrations() -> int:
-    """Return how many migrations the database lacks; raises DatabaseError when it does not answer."""
+    """Return how many migrations the database lacks; raises one of DATABASE_ERRORS when it does not answer."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
@@ -47,7 +48,7 @@ def missing_migrations() -> int:
 def is_ready() -> bool:
     try:
         return disk_has_room() and not missing_migrations()
-    except DatabaseError:
+    except DATABASE_ERRORS:
         return False
 
 

@@ -1,4 +1,4 @@
-"""Copies the whole database into one file and back, in its own way for SQLite and PostgreSQL."""
+"""Copies the whole database into one file and back, with the tools of SQLite or PostgreSQL."""
 
 import os
 import sqlite3
@@ -16,14 +16,14 @@ class CopyFailed(Exception):
 
 
 def copy_out(target: Path) -> None:
-    """Write the database as it is at this moment to the new file `target`; nobody who writes meanwhile is held up."""
-    # What does not answer says so here, in the words of clinic.database.errors.
+    """Write a snapshot of the database to the new file `target`, without blocking writers."""
+    # A database that does not answer raises here what clinic.database.errors describes.
     connection.ensure_connection()
     target.touch(mode=0o600, exist_ok=False)
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(target)) as copy:
             connection.connection.backup(copy)
-            # One file that needs no log beside it.
+            # One file, without a log beside it.
             copy.execute("PRAGMA journal_mode=DELETE")
         check_sqlite(target)
     else:
@@ -50,7 +50,7 @@ def check_sqlite(file: Path) -> None:
 
 
 def run_client(*command: str) -> None:
-    """Run one of PostgreSQL's programs on the site's database; the password travels in the environment."""
+    """Run one of PostgreSQL's client programs; the password is passed in the environment."""
     given = connection.settings_dict
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     environment = {name: str(given[key]) for name, key in names.items() if given.get(key)}

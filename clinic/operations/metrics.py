@@ -1,4 +1,4 @@
-"""Counts, ages and bytes for whatever draws curves of the site: nothing about anyone."""
+"""Monitoring metrics: counts, ages and bytes, nothing personal."""
 
 import os
 from datetime import datetime
@@ -12,7 +12,7 @@ from contacts.models import Lead
 
 
 def read(*, now: datetime) -> dict[str, int]:
-    """Return what docs/operations.md explains, name by name."""
+    """Return the metrics listed in docs/operations.md: numbers, ages in seconds, bytes."""
     open_leads, waiting = Lead.objects.open(), outbox.waiting()
     disk = os.statvfs(settings.VAR_DIR)
     return {

@@ -1,4 +1,4 @@
-"""The centre's inbox, the saved answers, and the two ledgers to read."""
+"""The admin of leads and saved answers, and the two read-only ledgers."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -26,7 +26,7 @@ Status = Lead.Status
 
 @admin.register(Lead)
 class LeadAdmin(admin.ModelAdmin):
-    """No address in the list: it shows on opening one lead. What is done to a lead stands in its own history."""
+    """The inbox. The list shows no address, and the access log takes the place of Django's admin log."""
 
     list_display = ["reference", "received", "waited", "outcome", "language", "status", "owner", "source_page"]
     list_filter = [lead_list.StatusFilter, "outcome", "language", "owner", "created_at"]
@@ -45,7 +45,7 @@ class LeadAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request):
-        # A list decrypts nothing.
+        # The list loads no encrypted field.
         return super().get_queryset(request).select_related("owner").defer("email", "name", "message", "answers")
 
     def get_ordering(self, request):
@@ -80,7 +80,7 @@ class LeadAdmin(admin.ModelAdmin):
         return redirect("admin:contacts_lead_change", object_id)
 
     def log_change(self, request, obj, message):
-        """Leave no trace in Django's own log: the access list is the history, and keeps to its retention."""
+        """Log nothing in Django's admin log: the access log is the history and has its own retention."""
 
     @admin.display(description=_("received"))
     def received(self, lead):
@@ -96,34 +96,35 @@ class LeadAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("I'll take them"), permissions=["change"])
     def take(self, request, queryset):
-        self.move(request, queryset, Status.IN_PROGRESS)
+        self.change_status(request, queryset, Status.IN_PROGRESS)
 
     @admin.action(description=_("Mark answered"), permissions=["change"])
     def mark_answered(self, request, queryset):
-        self.move(request, queryset, Status.ANSWERED)
+        self.change_status(request, queryset, Status.ANSWERED)
 
     @admin.action(description=_("Close"), permissions=["change"])
     def close(self, request, queryset):
-        self.move(request, queryset, Status.CLOSED)
+        self.change_status(request, queryset, Status.CLOSED)
 
     @admin.action(description=_("They are spam"), permissions=["change"])
     def mark_spam(self, request, queryset):
-        self.move(request, queryset, Status.SUSPECTED)
+        self.change_status(request, queryset, Status.SUSPECTED)
 
     @admin.action(description=_("They are not spam"), permissions=["change"])
     def mark_not_spam(self, request, queryset):
-        self.move(request, queryset.filter(status=Status.SUSPECTED), Status.NEW)
+        self.change_status(request, queryset.filter(status=Status.SUSPECTED), Status.NEW)
 
-    def move(self, request, queryset, to):
-        moved, stayed, are_more = casework.move_all(queryset, to, actor=request.user, now=timezone.now())
-        said = ngettext("%(count)d lead done.", "%(count)d leads done.", moved) % {"count": moved}
-        if stayed:
-            left = ngettext("%(count)d stayed as it was.", "%(count)d stayed as they were.", stayed)
-            said += " " + left % {"count": stayed}
-        if are_more:
-            most = {"most": casework.MOST_AT_ONCE}
-            said += " " + _("Only the first %(most)d were looked at: do the same once more for the rest.") % most
-        self.message_user(request, said, messages.SUCCESS if moved else messages.WARNING)
+    def change_status(self, request, queryset, to):
+        now = timezone.now()
+        changed, unchanged, has_more = casework.change_status_of_all(queryset, to, actor=request.user, now=now)
+        message = ngettext("%(count)d lead changed.", "%(count)d leads changed.", changed) % {"count": changed}
+        if unchanged:
+            rest = ngettext("%(count)d not changed.", "%(count)d not changed.", unchanged)
+            message += " " + rest % {"count": unchanged}
+        if has_more:
+            limit = {"limit": casework.MAX_AT_ONCE}
+            message += " " + _("At most %(limit)d are changed at once: repeat the action for the others.") % limit
+        self.message_user(request, message, messages.SUCCESS if changed else messages.WARNING)
 
 
 @admin.register(SavedReply)

@@ -1,4 +1,4 @@
-"""The page on which the owner chooses which leads and which columns go into a table."""
+"""The page on which the owner exports leads: a period and columns."""
 
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ from contacts.privacy import access_log, retention
 
 
 class DayField(forms.DateField):
-    """A day on which a lead may have come."""
+    """A day on which a lead may have been received."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(timezone.localdate)]
@@ -39,9 +39,9 @@ class ExportForm(forms.Form):
             return data
         if data["first"] > data["last"]:
             raise forms.ValidationError(_("The first day is after the last."))
-        if self.leads().order_by()[: exports.MOST + 1].count() > exports.MOST:
+        if self.leads().order_by()[: exports.MAX_LEADS + 1].count() > exports.MAX_LEADS:
             raise forms.ValidationError(
-                _("More than %(most)d leads: choose a shorter period."), params={"most": exports.MOST}
+                _("More than %(limit)d leads: choose a shorter period."), params={"limit": exports.MAX_LEADS}
             )
         return data
 
@@ -60,7 +60,7 @@ def urls(site):
 @permission_required("contacts.export_lead", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request):
-    """GET asks what; POST hands out the table and writes down every lead that is in it."""
+    """GET shows the form; POST returns the table and logs every lead in it."""
     now = timezone.now()
     today = timezone.localdate(now)
     initial = {
@@ -70,15 +70,15 @@ def export(request):
     }
     form = ExportForm(request.POST if request.method == "POST" else None, initial=initial, label_suffix="")
     if form.is_valid():
-        return handed_out(request, form, now=now)
+        return download(request, form, now=now)
     context = admin.site.each_context(request) | {"title": _("Leads as a table"), "form": form}
     return TemplateResponse(request, "admin/contacts/lead/export.html", context, status=422 if form.errors else 200)
 
 
-def handed_out(request, form, *, now):
+def download(request, form, *, now):
     leads = list(form.leads())
     access_log.record(AccessEntry.Action.EXPORTED, [lead.reference for lead in leads], actor=request.user, now=now)
-    # Excel splits at the list separator of its country.
+    # Excel splits at the list separator of its region.
     delimiter = ";" if get_language() == "it" else ","
     content = b"".join(exports.table(leads, form.cleaned_data["columns"], delimiter=delimiter))
     name = f"leads-{form.cleaned_data['first']}-{form.cleaned_data['last']}.csv"

@@ -1,4 +1,4 @@
-"""What staff may write on a lead; nothing of it is lost when a colleague was quicker."""
+"""The form with which staff edit a lead; what was typed is kept when a colleague saved first."""
 
 from datetime import timedelta
 
@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Lead
 
 Status = Lead.Status
-KEEP_AT_MOST = timedelta(days=5 * 366)
+MAX_KEEP = timedelta(days=5 * 366)
 
 
 class LeadForm(forms.Form):
-    """A note, a hand-over, a longer keeping; `version` says which state of the lead was on the screen."""
+    """A note, the owner, a longer retention; `version` is the version of the lead that the screen showed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
@@ -51,20 +51,20 @@ class LeadForm(forms.Form):
         data = super().clean()
         if data.get("keep_until") and not data.get("keep_reason"):
             self.add_error("keep_reason", _("To keep a lead longer, say why."))
-        if data.get("keep_until") and data["keep_until"] > timezone.localdate() + KEEP_AT_MOST:
+        if data.get("keep_until") and data["keep_until"] > timezone.localdate() + MAX_KEEP:
             self.add_error("keep_until", _("Five years from today at most."))
-        becomes = self.data.get("to") or self.status
-        if becomes == Status.SUSPECTED and data.get("owner") and "owner" in self.changed_data:
+        new_status = self.data.get("to") or self.status
+        if new_status == Status.SUSPECTED and data.get("owner") and "owner" in self.changed_data:
             self.add_error("owner", _("Nobody takes care of spam: leave this empty, or say that it is not spam."))
         return data
 
     def changes(self) -> dict:
-        """Return what was changed on this screen; what was only looked at stays a colleague's."""
+        """Return the fields that were changed on this screen; the others keep what a colleague saved."""
         return {name: self.cleaned_data[name] for name in self.FIELDS if name in self.changed_data}
 
-    def put_on(self, fresh: Lead) -> "LeadForm":
-        """Return this form on the lead as it is now: what was typed stays, what was only looked at is fresh."""
-        shown = {name: str(LeadForm(fresh)[name].value() or "") for name in self.FIELDS}
+    def rebased(self, lead: Lead) -> "LeadForm":
+        """Return this form for the current `lead`: changed fields keep what was typed, the others show its values."""
+        current = {name: str(LeadForm(lead)[name].value() or "") for name in self.FIELDS}
         typed = {name: self.data.get(name, "") for name in ("note", *self.FIELDS) if name in self.changed_data}
-        seen = {f"initial-{name}": value for name, value in shown.items()}
-        return LeadForm(fresh, {"version": fresh.version} | shown | seen | typed)
+        initial = {f"initial-{name}": value for name, value in current.items()}
+        return LeadForm(lead, {"version": lead.version} | current | initial | typed)

@@ -1,4 +1,4 @@
-"""One lead on one screen: what the patient wrote, what was done since, and what to do next."""
+"""The page of one lead: what the patient wrote, its history, and the form to edit it."""
 
 from datetime import datetime, timedelta
 
@@ -12,26 +12,26 @@ from django.utils.translation import gettext as _
 from clinic.facts import facts
 from contacts.admin.lead_form import LeadForm
 from contacts.inbox import casework, replies, reports
-from contacts.inbox.casework import TRANSITIONS, NotAllowed, Stale
+from contacts.inbox.casework import TRANSITIONS, StaleVersion, TransitionNotAllowed
 from contacts.models import AccessEntry, Lead
 from contacts.privacy import access_log, retention, subject_access
 
 Action, Status = AccessEntry.Action, Lead.Status
-LOOKS = (Action.OPENED, Action.SEARCHED, Action.EXPORTED)
-# Coming back within this is the same look.
-ONE_LOOK = timedelta(minutes=10)
-# After these the lead needs nobody: back to those that do.
+VIEWS = (Action.OPENED, Action.SEARCHED, Action.EXPORTED)
+# A view within this time after the last one is not recorded again.
+ONE_VIEW = timedelta(minutes=10)
+# A lead in one of these statuses waits for nothing: return to the list.
 DONE = (Status.ANSWERED, Status.CLOSED, Status.SUSPECTED)
 
 
 def lead_page(request, lead: Lead):
-    """GET shows the lead. POST saves a move, a note, a hand-over, or shows the lead and says why it did not."""
+    """GET shows the lead. POST saves it, or shows it again with what was typed and the errors (422, 409)."""
     now = timezone.now()
     if request.method != "POST":
         return show(request, lead, LeadForm(lead), now=now)
     try:
         return save(request, lead, now=now)
-    except Lead.DoesNotExist:  # erased while the screen was open
+    except Lead.DoesNotExist:  # erased since the page was shown
         raise Http404 from None
 
 
@@ -44,9 +44,9 @@ def save(request, lead: Lead, *, now: datetime):
         casework.update_lead(
             lead.pk, version=data["version"], actor=request.user, now=now, to=to, note=data["note"], **form.changes()
         )
-    except (Stale, NotAllowed):
+    except (StaleVersion, TransitionNotAllowed):
         lead.refresh_from_db()
-        return show(request, lead, form.put_on(lead), now=now, status=409, changed_by=last_change(lead))
+        return show(request, lead, form.rebased(lead), now=now, status=409, changed_by=last_change(lead))
     messages.success(request, _("%(reference)s: saved.") % {"reference": lead.reference})
     if to in DONE:
         return redirect("admin:contacts_lead_changelist")
@@ -54,14 +54,14 @@ def save(request, lead: Lead, *, now: datetime):
 
 
 def record_view(user, lead: Lead, *, now: datetime) -> None:
-    """Write down who opened the lead, once for a visit."""
-    looks = AccessEntry.objects.filter(action=Action.OPENED, actor=user, reference=lead.reference)
-    if not looks.filter(at__gt=now - ONE_LOOK).exists():
+    """Record that `user` opened the lead, once within ONE_VIEW."""
+    views = AccessEntry.objects.filter(action=Action.OPENED, actor=user, reference=lead.reference)
+    if not views.filter(at__gt=now - ONE_VIEW).exists():
         access_log.record(Action.OPENED, [lead.reference], actor=user, now=now)
 
 
 def last_change(lead: Lead) -> AccessEntry | None:
-    return entries(lead).exclude(action__in=LOOKS).first()
+    return entries(lead).exclude(action__in=VIEWS).first()
 
 
 def entries(lead: Lead):
@@ -72,34 +72,32 @@ def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **ex
     record_view(request.user, lead, now=now)
     profile = facts.current()
     reports.set_waiting([lead], profile, now=now)
-    context = {
+    context = admin.site.each_context(request) | {
         "title": lead.reference,
         "opts": Lead._meta,
         "lead": lead,
         "form": form,
-        "moves": TRANSITIONS[lead.status],
+        "transitions": TRANSITIONS[lead.status],
         "answers": subject_access.answers(lead),
         "replies": replies.for_lead(lead, profile),
-        "goes_on": retention.goes_on(lead),
+        "erased_on": retention.erased_on(lead),
         "timeline": timeline(lead),
-        "looks": entries(lead).filter(action__in=LOOKS)[:50],
+        "views": entries(lead).filter(action__in=VIEWS)[:50],
         "mails": lead.emails.order_by("kind"),
         "others": Lead.objects.filter(email_digest=lead.email_digest).exclude(pk=lead.pk).order_by("-created_at")[:20],
     }
-    return TemplateResponse(
-        request, "admin/contacts/lead/lead.html", admin.site.each_context(request) | context | extra, status=status
-    )
+    return TemplateResponse(request, "admin/contacts/lead/lead.html", context | extra, status=status)
 
 
 def timeline(lead: Lead) -> list[dict]:
-    """Return what happened to the lead, oldest first: arrival, moves and notes."""
-    told = [
+    """Return the history of the lead, oldest first: arrival, changes, notes."""
+    changes = [
         {"at": entry.at, "who": entry.actor, "what": entry.get_action_display()}
-        for entry in entries(lead).exclude(action__in=(*LOOKS, Action.NOTED))
+        for entry in entries(lead).exclude(action__in=(*VIEWS, Action.NOTED))
     ]
     notes = [
         {"at": note.created_at, "who": note.author, "what": _("note"), "note": note.text}
         for note in lead.notes.select_related("author")
     ]
     arrival = {"at": lead.created_at, "who": None, "what": _("arrived")}
-    return [arrival, *sorted([*told, *notes], key=lambda line: line["at"])]
+    return [arrival, *sorted([*changes, *notes], key=lambda line: line["at"])]

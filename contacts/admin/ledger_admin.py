@@ -1,4 +1,4 @@
-"""The two ledgers on the desk, to read and never to change."""
+"""The read-only admin of the two ledgers."""
 
 from django.contrib import admin
 from django.utils.text import capfirst
@@ -7,7 +7,7 @@ from contacts import references
 
 
 class LedgerAdmin(admin.ModelAdmin):
-    """Rows come from what people do and go by the calendar."""
+    """A read-only list: the site adds the rows, and the purge deletes them."""
 
     show_full_result_count = False
     list_display_links = None
@@ -31,7 +31,7 @@ class ConsentAdmin(LedgerAdmin):
 
 
 class AccessEntryAdmin(LedgerAdmin):
-    """Who did what with which lead; the search box takes references."""
+    """The access log; its search box takes references."""
 
     list_display = ["at", "actor", "action", "reference"]
     list_filter = ["action", "actor"]

@@ -1,4 +1,4 @@
-"""One person on the desk: find all their leads by address, hand them a copy, erase them; and what goes next."""
+"""The pages for one person: find their leads by address, give a copy, erase; and the leads to be erased next."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ Action = AccessEntry.Action
 
 
 class PersonForm(forms.Form):
-    """The address travels in the body of a POST: it never stands in a URL, a log or the browser's history."""
+    """The address is sent by POST, so that it is in no URL, log or browser history."""
 
     address = forms.EmailField(
         label=gettext_lazy("Address of the person"),
@@ -33,12 +33,12 @@ class PersonForm(forms.Form):
 
 
 def urls(site):
-    """Return the addresses of these pages, below those of the leads."""
+    """Return the URL patterns of these pages, under the one of the leads."""
     return [
         path("person/", site.admin_view(find_person), name="person"),
         path("person/copy/", site.admin_view(copy_person), name="person_copy"),
         path("person/erase/", site.admin_view(erase_person), name="person_erase"),
-        path("going-soon/", site.admin_view(going_soon), name="going_soon"),
+        path("expiring/", site.admin_view(expiring), name="expiring"),
     ]
 
 
@@ -50,7 +50,7 @@ def page(request, name: str, title: str, *, status=200, **context):
 @permission_required("contacts.view_lead", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def find_person(request):
-    """GET asks for an address; POST shows what is kept under it, or under the address of the lead given."""
+    """GET shows the form; POST shows the leads of an address, or of the address of the given lead."""
     if lead := chosen_leads(request).first():
         return show_person(request, lead.email)
     form = PersonForm(request.POST if request.method == "POST" else None)
@@ -60,7 +60,7 @@ def find_person(request):
 
 
 def show_person(request, address: str, **context):
-    """Show what is kept under `address` and its variants, and write down that it was looked for."""
+    """Show the leads of `address` and its variants, and log the search."""
     now = timezone.now()
     exact, variants = subject_access.leads_of(address)
     access_log.record(
@@ -77,24 +77,25 @@ def show_person(request, address: str, **context):
 
 
 def nothing_chosen(request):
-    """Show the person again and say what is missing."""
+    """Show the person again with an error."""
     error = _("Nothing was done: tick the leads, and for an erasure also that you are sure.")
     return show_person(request, request.POST.get("address", ""), error=error, status=422)
 
 
 def chosen_leads(request):
-    """Return the leads that were ticked; one that is gone meanwhile is not missed."""
+    """Return the ticked leads; one that was erased meanwhile is left out."""
     try:
         return Lead.objects.filter(pk__in=[UUID(text) for text in request.POST.getlist("lead")])
     except ValueError:
-        raise BadRequest("This cannot be the id of a lead.") from None
+        raise BadRequest("Not the id of a lead.") from None
 
 
 @permission_required("contacts.export_lead", raise_exception=True)
 @require_POST
 def copy_person(request):
-    """Hand out all that is kept with the chosen leads: a page in the person's language, or JSON."""
-    now, leads = timezone.now(), list(chosen_leads(request).prefetch_related("notes", "emails"))
+    """Return everything stored with the chosen leads: a page in the person's language, or JSON."""
+    now = timezone.now()
+    leads = list(chosen_leads(request).select_related("consent").prefetch_related("notes", "emails"))
     if not leads:
         return nothing_chosen(request)
     access_log.record(Action.EXPORTED, [lead.reference for lead in leads], actor=request.user, now=now)
@@ -110,19 +111,22 @@ def copy_person(request):
 @permission_required("contacts.erase_person", raise_exception=True)
 @require_POST
 def erase_person(request):
-    """Erase the chosen leads for good, and show the receipt."""
+    """Erase the chosen leads and show the receipt."""
     leads, now = chosen_leads(request), timezone.now()
-    if not ("sure" in request.POST and leads.exists()):
+    if "sure" not in request.POST:
         return nothing_chosen(request)
+    # Not checked beforehand: a colleague may be erasing the same leads now.
     receipt = erasure.erase(leads, action=Action.ERASED, actor=request.user, now=now)
+    if not receipt.references:
+        return nothing_chosen(request)
     backups_until = retention.backups_until(now=now)
     return page(request, "erased", _("Erased"), receipt=receipt, backups_until=backups_until)
 
 
 @permission_required("contacts.view_lead", raise_exception=True)
 @require_safe
-def going_soon(request):
-    """What the calendar erases in the next 14 days, so that staff can keep longer what they must."""
+def expiring(request):
+    """List the leads that will be erased automatically within 14 days."""
     now = timezone.now()
-    context = {"going": retention.going_soon(now=now), "days": retention.WARNING_DAYS}
-    return page(request, "going_soon", _("What is erased next"), **context)
+    context = {"leads": retention.expiring_soon(now=now), "days": retention.WARNING_DAYS}
+    return page(request, "expiring", _("What is erased next"), **context)

@@ -1,4 +1,4 @@
-"""Leads as a table for a spreadsheet: chosen columns, nothing in it that a spreadsheet would run."""
+"""Leads as a CSV table with chosen columns, in which no cell is a formula to a spreadsheet."""
 
 import csv
 import io
@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Lead
 
-# More than this is no working list: a shorter period is asked for.
-MOST = 5000
-# Whatever the file is written with, a spreadsheet splits by its computer's country, or where somebody tells it to.
+# For more leads the form asks for a shorter period.
+MAX_LEADS = 5000
+# A spreadsheet splits at the delimiter of its region or settings, not only at the one the file was written with.
 DELIMITERS = re.compile(r"([;,\t\r\n])")
-# What spreadsheets take for a formula, in their full-width forms too.
+# The start of what spreadsheets take for a formula, including full-width characters.
 FORMULA = re.compile(r"""[\s"]*[=+\-@＝＋－＠]""")
 COLUMNS = {
     "reference": _("reference"),
@@ -32,9 +32,9 @@ PERSONAL = ("email", "name", "message")
 
 
 def cell(value: object) -> str:
-    """Return `value` as a text that no spreadsheet runs: an apostrophe before what could begin a formula.
+    """Return `value` as text, with an apostrophe before everything that could start a formula.
 
-    That is its beginning, and whatever follows a delimiter in it: there another country's spreadsheet begins a cell.
+    That is its beginning and the text after each delimiter in it, where another region's spreadsheet starts a cell.
     """
     parts = DELIMITERS.split("" if value is None else str(value))
     return "".join(f"'{part}" if FORMULA.match(part) else part for part in parts)
@@ -49,7 +49,7 @@ def value_of(lead: Lead, column: str) -> object:
 
 
 def table(leads: Iterable[Lead], columns: list[str], *, delimiter: str) -> Iterator[bytes]:
-    """Yield the file: UTF-8 with the mark by which Excel knows it, every cell quoted."""
+    """Yield the file in UTF-8 with a byte order mark, by which Excel detects it; every cell is quoted."""
     yield b"\xef\xbb\xbf" + line([COLUMNS[name] for name in columns], delimiter=delimiter)
     for lead in leads:
         yield line([value_of(lead, name) for name in columns], delimiter=delimiter)

@@ -1,4 +1,4 @@
-"""Answers that staff write often: a link that opens their own mail program with the text already in it."""
+"""Saved answers: links that open the mail program of staff with address, subject and text filled in."""
 
 import tomllib
 from pathlib import Path
@@ -17,26 +17,26 @@ FIRST_TEXTS = Path(__file__).parent / "replies.toml"
 
 @transaction.atomic
 def load_replies() -> int:
-    """Create the saved texts not loaded before; return how many were made."""
-    made = 0
+    """Create the saved answers that were never loaded; return how many were created."""
+    created = 0
     for name, entry in tomllib.loads(FIRST_TEXTS.read_text()).items():
         if is_first_time(f"contacts/replies/{name}"):
             SavedReply.objects.create(**columns(entry))
-            made += 1
-    return made
+            created += 1
+    return created
 
 
 def for_lead(lead: Lead, profile: ClinicProfile) -> list[tuple[str, str]]:
-    """Return (title, mailto link) of an empty answer and of each saved text, in the patient's language."""
+    """Return (title, mailto link) of an empty answer and of each saved answer, in the patient's language."""
     with override(lead.language):
         subject = _("Your request %(reference)s") % {"reference": lead.reference}
-        # As the automatic mail is signed: the centre's own name may say what its patients have.
+        # The signature of the automatic email: the centre's own name may reveal what its patients have.
         signature = "\n".join(part for part in (_("Dr. Marina Fantato's centre"), profile.phone) if part)
     texts = [(reply.title, getattr(reply, f"body_{lead.language}")) for reply in SavedReply.objects.all()]
     return [(title, mailto(lead.email, subject, f"{body}\n\n{signature}")) for title, body in [("", ""), *texts]]
 
 
 def mailto(address: str, subject: str, body: str) -> str:
-    """Return a mailto link (RFC 6068: everything quoted, lines end in CR LF)."""
+    """Return a mailto link (RFC 6068: percent-encoded, lines end in CR LF)."""
     lines = body.strip().replace("\r\n", "\n").replace("\n", "\r\n")
     return f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='')}&body={quote(lines, safe='')}"

@@ -1,4 +1,4 @@
-"""What the desk must know now about the people who wrote: counts, ages and references, nothing personal."""
+"""What the desk reports about leads, emails and the worker: counts, times and references, nothing personal."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,7 +7,7 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from clinic.models import ClinicProfile
-from contacts.clocks import WRONG_CLOCK
+from contacts.clocks import WORKER, WRONG_CLOCK
 from contacts.inbox.working_time import WorkingTime, late_before
 from contacts.mail import outbox
 from contacts.models import Lead, WorkerHeartbeat
@@ -16,14 +16,14 @@ from questionnaire.reports import mondays
 
 Status = Lead.Status
 SHOWN = 10
-# Nobody needs to read more than "500" off the desk, and a database need not count further.
-MOST = 500
+# Counting stops here: the desk then shows "500+".
+MAX_COUNT = 500
 SILENT_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """Mails that fail for one reason."""
+class FailingEmails:
+    """How many emails fail for one reason, and since when."""
 
     reason: str
     count: int
@@ -31,18 +31,18 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Silence:
-    """No worker is heard: since when, if there ever was one."""
+class WorkerSilence:
+    """No worker runs: time of the last heartbeat, None if there never was one."""
 
     since: datetime | None
 
 
 def counted(rows) -> int:
-    return rows.order_by()[:MOST].count()
+    return rows.order_by()[:MAX_COUNT].count()
 
 
 def waiting_longest(profile: ClinicProfile, *, now: datetime) -> list[Lead]:
-    """Return the first few open leads with `waiting` (working time) and `is_late`, who waits longest first."""
+    """Return the first few open leads, longest waiting first, with `waiting` (working time) and `is_late` set."""
     leads = Lead.objects.open().select_related("owner").defer("email", "name", "message", "answers")
     shown = list(leads.order_by("waiting_since", "pk")[:SHOWN])
     set_waiting(shown, profile, now=now)
@@ -50,7 +50,7 @@ def waiting_longest(profile: ClinicProfile, *, now: datetime) -> list[Lead]:
 
 
 def set_waiting(leads, profile: ClinicProfile, *, now: datetime) -> None:
-    """Set on each lead how long it has waited in working time (None when it is not open) and whether that is late."""
+    """Set on each lead `waiting` (working time, None if it is not open) and `is_late`."""
     calendar, late = WorkingTime.of(profile), late_before(profile, now=now)
     for lead in leads:
         lead.waiting = calendar.between(lead.created_at, now) if lead.is_open else None
@@ -61,27 +61,27 @@ def late_count(profile: ClinicProfile, *, now: datetime) -> int:
     return counted(Lead.objects.filter(waiting_since__lt=late_before(profile, now=now)))
 
 
-def undelivered() -> list[Trouble]:
-    """Return the mails that did not leave, by reason, the longest trouble first."""
+def undelivered() -> list[FailingEmails]:
+    """Return the undelivered emails by reason, longest undelivered first."""
     failing = outbox.waiting().filter(failing_since__isnull=False).order_by()
     groups = failing.values("last_error").annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
-    return [Trouble(group["last_error"], group["count"], group["since"]) for group in groups]
+    return [FailingEmails(group["last_error"], group["count"], group["since"]) for group in groups]
 
 
-def worker_silence(*, now: datetime) -> Silence | None:
-    """Return since when no worker was heard, or None while one is."""
-    last = WorkerHeartbeat.objects.filter(name="worker").values_list("at", flat=True).first()
-    is_heard = last is not None and now - SILENT_AFTER <= last <= now + WRONG_CLOCK
-    return None if is_heard else Silence(last)
+def worker_silence(*, now: datetime) -> WorkerSilence | None:
+    """Return the time of the last heartbeat if no worker runs, None while one does."""
+    last = WorkerHeartbeat.objects.filter(name=WORKER).values_list("at", flat=True).first()
+    is_running = last is not None and now - SILENT_AFTER <= last <= now + WRONG_CLOCK
+    return None if is_running else WorkerSilence(last)
 
 
-def going_soon_count(*, now: datetime) -> int:
-    """Return how many leads the calendar erases in the next 14 days."""
+def expiring_count(*, now: datetime) -> int:
+    """Return how many leads will be erased automatically within 14 days."""
     return counted(retention.due(timezone.localdate(now) + timedelta(days=retention.WARNING_DAYS)))
 
 
 def leads_by_week(*, now: datetime) -> list[tuple[date, int]]:
-    """Return (Monday, leads that arrived in its week, or MOST), without suspected ones, each read off an index."""
+    """Return (Monday, leads received in its week, at most MAX_COUNT), without suspected ones."""
     real = Lead.objects.filter(status__in=[status for status in Status if status != Status.SUSPECTED]).order_by()
     return [
         (monday, counted(real.filter(created_at__gte=starts, created_at__lt=ends)))

@@ -1,4 +1,4 @@
-"""How long somebody has waited in the centre's working time: opening hours, without closures and Milan's holidays."""
+"""Working time of the centre: its opening hours without closures and the public holidays of Milan."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,9 +11,9 @@ from clinic.working_days import public_holidays
 
 ROME = ZoneInfo("Europe/Rome")
 ONE_DAY = timedelta(days=1)
-# Until the centre has written its opening hours.
+# While no opening hours are entered.
 ASSUMED_HOURS = dict.fromkeys(range(5), ((time(9), time(18)),))
-# What is late when the centre has promised nothing.
+# An unanswered lead is late after this many hours of working time, if the centre has promised none.
 HOURS_TO_ANSWER = 16
 
 Hours = Mapping[int, Iterable[tuple[time, time]]]
@@ -26,7 +26,7 @@ class WorkingTime:
         self.is_assumed = not hours
         self.hours = hours or ASSUMED_HOURS
         self.closures = list(closures)
-        self._known: dict[date, list[tuple[datetime, datetime]]] = {}
+        self._intervals: dict[date, list[tuple[datetime, datetime]]] = {}
 
     @classmethod
     def of(cls, profile: ClinicProfile) -> "WorkingTime":
@@ -36,36 +36,36 @@ class WorkingTime:
             hours.setdefault(row.weekday, []).append((row.opens, row.closes))
         return cls(hours, [(closure.first_day, closure.last_day) for closure in profile.closed_days])
 
-    def stretches(self, day: date) -> list[tuple[datetime, datetime]]:
-        """Return the stretches of `day` in which the centre works, in UTC: there an hour is always an hour."""
-        if day not in self._known:
+    def intervals(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Return the opening hours of `day` as (start, end) in UTC, where clock changes do not matter."""
+        if day not in self._intervals:
             is_off = day in public_holidays(day.year) or any(first <= day <= last for first, last in self.closures)
-            self._known[day] = (
+            self._intervals[day] = (
                 []
                 if is_off
                 else sorted(
-                    tuple(datetime.combine(day, clock, ROME).astimezone(UTC) for clock in stretch)
-                    for stretch in self.hours.get(day.weekday(), ())
+                    tuple(datetime.combine(day, clock, ROME).astimezone(UTC) for clock in interval)
+                    for interval in self.hours.get(day.weekday(), ())
                 )
             )
-        return self._known[day]
+        return self._intervals[day]
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the working time from `start` to `end`."""
         total = timedelta()
         day, last_day = (moment.astimezone(ROME).date() for moment in (start, end))
         while day <= last_day:
-            for opens, closes in self.stretches(day):
+            for opens, closes in self.intervals(day):
                 total += max(min(end, closes) - max(start, opens), timedelta())
             day += ONE_DAY
         return total
 
     def moment_before(self, end: datetime, amount: timedelta) -> datetime:
-        """Return the latest moment from which `amount` of working time leads to `end`: who came before it is late."""
+        """Return the latest moment with `amount` of working time between it and `end`: earlier leads are late."""
         day = end.astimezone(ROME).date()
-        # A centre that is never open makes nobody late.
+        # Without any opening hours in a year no lead is late.
         for _ in range(366):
-            for opens, closes in reversed(self.stretches(day)):
+            for opens, closes in reversed(self.intervals(day)):
                 worked = max(min(end, closes) - opens, timedelta())
                 if worked >= amount:
                     return min(end, closes) - amount
@@ -75,12 +75,12 @@ class WorkingTime:
 
 
 def late_before(profile: ClinicProfile, *, now: datetime) -> datetime:
-    """Return the moment before which an unanswered lead arrived too long ago."""
+    """Return the moment before which an unanswered lead must have been received to be late."""
     hours = profile.answer_within_hours or HOURS_TO_ANSWER
     return WorkingTime.of(profile).moment_before(now, timedelta(hours=hours))
 
 
 def in_words(waited: timedelta) -> str:
-    """Return `waited` in whole hours, as staff read it."""
+    """Return `waited` in whole hours for display."""
     hours = int(waited.total_seconds() // 3600)
     return f"{hours} h" if hours else gettext("less than 1 h")

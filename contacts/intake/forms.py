@@ -9,25 +9,25 @@ from django.core import signing
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from contacts.intake import spam
+from contacts.intake.receive import NewRequest
 from contacts.models import Consent
 from contacts.privacy import consents
 from questionnaire import tokens
 from questionnaire.rules import Answers
 
 MESSAGE_LENGTH = 4000
-SOURCE_SEAL = signing.Signer(salt="contacts.source")
+SOURCE_SIGNER = signing.Signer(salt="contacts.source")
 
 
-def seal_source(path: str) -> str:
-    """Return the hidden `source` of a form on the page at `path`: what a visitor writes there is never stored."""
-    return SOURCE_SEAL.sign(path)
+def sign_source(path: str) -> str:
+    """Return the signed value of the hidden field `source` for a form on the page at `path`."""
+    return SOURCE_SIGNER.sign(path)
 
 
 class ContactForm(forms.Form):
     """A request to be contacted.
 
-    After the self-check (`self_check` holds the sealed answers) the message may stay empty.
+    After the self-check (`self_check` holds the encrypted answers) the message is optional.
     """
 
     email = forms.EmailField(
@@ -63,9 +63,9 @@ class ContactForm(forms.Form):
     )
     consent_version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     self_check = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
-    # The page on which the form stood, from seal_source.
+    # The page that showed the form, from sign_source: an unsigned value is never stored.
     source = forms.CharField(max_length=300, required=False)
-    # A trap for robots: hidden from people, named like nothing a browser fills in.
+    # A honeypot: hidden from people, with a name that no browser fills in.
     second_opinion = forms.CharField(
         label=_("Leave this field empty"),
         required=False,
@@ -75,7 +75,7 @@ class ContactForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", auto_id="contact_%s", **kwargs)
         self.fields["consent"].label = consents.label(get_language())
-        # A browser would silently cut a pasted text at this length: the server says it in words instead.
+        # With maxlength a browser silently truncates a pasted text; the server reports an error instead.
         del self.fields["message"].widget.attrs["maxlength"]
         after_self_check = bool(self.data.get("self_check") or self.initial.get("self_check"))
         if after_self_check:
@@ -99,7 +99,7 @@ class ContactForm(forms.Form):
     def clean_consent_version(self):
         version = self.cleaned_data["consent_version"]
         if version not in consents.TEXTS:
-            # The page was old or changed on the way: show the words of today and ask again.
+            # The page was old, or the value was changed: show the current text and ask again.
             self.data = self.data.copy()
             self.data["consent_version"] = consents.CURRENT
             self.data.pop("consent", None)
@@ -107,14 +107,14 @@ class ContactForm(forms.Form):
         return version
 
     def clean_email(self):
-        # Spellings without end of one mailbox, which nobody writes by hand: "anna"@..., "\anna"@..., anna@[192.0.2.1].
+        # One mailbox has unlimited such spellings ("anna"@..., "\anna"@..., anna@[192.0.2.1]), and nobody types them.
         if (email := self.cleaned_data["email"]).startswith('"') or email.endswith("]"):
             raise forms.ValidationError(self.fields["email"].error_messages["invalid"], code="invalid")
         return email
 
     def clean_source(self):
         try:
-            return SOURCE_SEAL.unsign(self.cleaned_data["source"])
+            return SOURCE_SIGNER.unsign(self.cleaned_data["source"])
         except signing.BadSignature:
             return ""
 
@@ -123,24 +123,24 @@ class ContactForm(forms.Form):
             if hasattr(self.data, "getlist") and len(set(self.data.getlist(name))) > 1:
                 self.add_error(name, _("Two different values arrived: please write one."))
 
-    def attached_answers(self, *, now: datetime) -> tuple[Answers | None, bool]:
-        """Return (answers or None, whether the patient wanted them attached but their seal was broken)."""
-        if not self.cleaned_data["attach_answers"]:
-            return None, False
-        try:
-            return tokens.read_token(self.cleaned_data["self_check"], now=now), False
-        except tokens.InvalidToken:
-            return None, True
-
-    def request(self) -> dict:
-        """Return what a valid form says, as intake.receive takes it."""
+    def new_request(self, *, source: str, now: datetime) -> NewRequest:
+        """Return what a valid form holds; `answers` is None if the patient did not attach them, or they expired."""
         data = self.cleaned_data
-        return {
-            "email": data["email"],
-            "name": data["name"],
-            "message": data["message"],
-            "consent_version": data["consent_version"],
-            "source_page": data["source"],
-            "form": Consent.Form.SELF_CHECK if data["self_check"] else Consent.Form.CONTACT,
-            "is_suspected": spam.is_suspected(trap=data["second_opinion"], name=data["name"], message=data["message"]),
-        }
+        return NewRequest(
+            email=data["email"],
+            name=data["name"],
+            message=data["message"],
+            answers=self.attached_answers(now=now) if data["attach_answers"] else None,
+            language=get_language(),
+            source_page=data["source"],
+            form=Consent.Form.SELF_CHECK if data["self_check"] else Consent.Form.CONTACT,
+            consent_version=data["consent_version"],
+            honeypot=data["second_opinion"],
+            source=source,
+        )
+
+    def attached_answers(self, *, now: datetime) -> Answers | None:
+        try:
+            return tokens.read_token(self.cleaned_data["self_check"], now=now)
+        except tokens.InvalidToken:
+            return None

@@ -1,8 +1,9 @@
-"""A limit on how much one source may send in an hour; who the source was is known to nobody and not for long."""
+"""Limits how many requests one source may send in an hour, without storing who the source is."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from clinic.encryption.fields import keyed_digest
@@ -13,29 +14,37 @@ HOUR = timedelta(hours=1)
 
 
 class TooMany(Exception):
-    """This source has sent LEADS_PER_HOUR requests within an hour."""
+    """The source has sent LEADS_PER_HOUR requests within an hour."""
 
 
 def source(request, *, now: datetime) -> str:
-    """Return the keyed hash that stands for where `request` came from, for this day only."""
+    """Return the keyed hash of the client's address; it changes every day."""
     return keyed_digest("source", source_address(request), str(timezone.localdate(now)))
 
 
-def count(source: str, mark: str, *, now: datetime) -> None:
-    """Note one more arrival; raise TooMany when it is over the limit (call inside the transaction it belongs to).
+def count(source: str, fingerprint: str, *, now: datetime) -> None:
+    """Count one request of `source`; raise TooMany above the limit (call inside the transaction that stores it).
 
-    `mark` is the request's fingerprint: the same request sent again by the same source is no arrival.
+    The same request sent again by the same source is not counted again.
     """
     if not (settings.LEADS_PER_HOUR and source):
         return
+    lock(source)
     arrivals = Arrival.objects.filter(source=source, at__gt=now - HOUR)
-    if arrivals.filter(mark=mark).exists():
+    if arrivals.filter(fingerprint=fingerprint).exists():
         return
     if arrivals.count() >= settings.LEADS_PER_HOUR:
         raise TooMany
-    Arrival.objects.create(source=source, mark=mark, at=now)
+    Arrival.objects.create(source=source, fingerprint=fingerprint, at=now)
 
 
-def forget(*, now: datetime) -> None:
-    """Delete what is older than the limit needs."""
+def lock(source: str) -> None:
+    """Let the other requests of `source` wait until this transaction ends; SQLite has one writer at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [source])
+
+
+def delete_old(*, now: datetime) -> None:
+    """Delete the arrivals that no limit counts any more."""
     Arrival.objects.filter(at__lte=now - HOUR).delete()

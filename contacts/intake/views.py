@@ -1,17 +1,16 @@
-"""Writing to the centre: the form, the thanks, and taking a request back."""
+"""The pages on which patients write to the centre and withdraw a request, and the privacy notice."""
 
 import logging
 
-from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.caching.page_cache import cached_page
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.facts import facts
 from clinic.http.same_origin import same_origin
 from clinic.personal_data import Whose, by_retention, personal
@@ -28,36 +27,36 @@ log = logging.getLogger(__name__)
 @same_origin
 @cached_page
 def contact(request):
-    """GET: the form on its own page. POST: the lead, then 303 to the thanks; what is wrong comes back as 422."""
+    """Show the form on its own page; on POST store the request and redirect to the thanks (303), or show errors."""
     if request.method != "POST":
         return render(request, "contacts/contact.html")
-    return received(request)
+    return store(request)
 
 
 @never_cache
-def received(request):
+def store(request):
     form = ContactForm(request.POST)
     if not form.is_valid():
         return render(request, "contacts/contact.html", {"form": form}, status=422)
     now = timezone.now()
-    answers, seal_is_broken = form.attached_answers(now=now)
-    source = throttle.source(request, now=now)
+    new_request = form.new_request(source=throttle.source(request, now=now), now=now)
     try:
-        lead = receive.receive(**form.request(), answers=answers, language=get_language(), source=source, now=now)
-    except (throttle.TooMany, DatabaseError, InterfaceError) as error:
+        lead = receive.receive(new_request, now=now)
+    except (throttle.TooMany, *DATABASE_ERRORS) as error:
         return not_stored(request, form, error)
-    query = "?answers=expired" if seal_is_broken else ""
+    answers_expired = form.cleaned_data["attach_answers"] and not new_request.answers
+    query = "?answers=expired" if answers_expired else ""
     return HttpResponseRedirect(reverse("contacts:thanks", args=[lead.reference]) + query, status=303)
 
 
 def not_stored(request, form, error):
-    """Say honestly that nothing was stored, with the phone number and the form as it was filled in."""
+    """Say that nothing was stored, with the phone number and the form as it was filled in: 429 or 503."""
     log.warning("request not stored", extra={"error": type(error).__name__})
     if isinstance(error, throttle.TooMany):
         context, status, retry_after = {"not_stored": "limit"}, 429, 3600
     else:
         # The database is away: the phone number comes from the copy in this process.
-        context, status, retry_after = {"not_stored": "trouble", "clinic": facts.last()}, 503, 120
+        context, status, retry_after = {"not_stored": "unavailable", "clinic": facts.last()}, 503, 120
     response = render(request, "contacts/contact.html", {"form": form} | context, status=status)
     response["Retry-After"] = retry_after
     return response
@@ -66,7 +65,7 @@ def not_stored(request, form, error):
 @require_safe
 @never_cache
 def thanks(request, reference):
-    """Say what happens next; reads no database and says the same to everyone."""
+    """Say what happens next, from the reference alone: the database is not read."""
     if references.normalise(reference) != reference:
         raise Http404
     context = {
@@ -81,7 +80,7 @@ def thanks(request, reference):
 @same_origin
 @never_cache
 def withdraw(request, token):
-    """GET explains what would go, without showing it; POST erases. Done twice, it is calmly done."""
+    """GET lists what is erased without showing it; POST erases, and a second POST is answered the same way."""
     try:
         leads = Lead.objects.filter(pk=withdrawals.lead_id(token))
     except withdrawals.BadLink:

@@ -1,4 +1,4 @@
-"""The mails that a lead causes: written when they leave, so that no address and no text waits anywhere."""
+"""Makes the automatic emails of a lead when they are sent, so that the outbox stores no address and no text."""
 
 from urllib.parse import urlsplit
 
@@ -13,15 +13,15 @@ from contacts.models import OutboxEmail
 from contacts.privacy import withdrawals
 
 
-def write(mail: OutboxEmail) -> EmailMultiAlternatives:
-    """Return the message to the one person `mail` is for, in their language."""
+def make(mail: OutboxEmail) -> EmailMultiAlternatives:
+    """Return the message to the one recipient of `mail`, in their language."""
     if mail.kind == OutboxEmail.Kind.PATIENT:
         return to_patient(mail)
     return to_staff(mail)
 
 
 def to_patient(mail: OutboxEmail) -> EmailMultiAlternatives:
-    """Reference and link to take the request back; nothing of what was typed."""
+    """Return the message with reference and withdrawal link; it contains nothing that the patient typed."""
     lead, clinic = mail.lead, facts.current()
     with translation.override(lead.language):
         withdraw = reverse("contacts:withdraw", args=[withdrawals.token(lead.pk)])
@@ -33,7 +33,7 @@ def to_patient(mail: OutboxEmail) -> EmailMultiAlternatives:
 
 
 def to_staff(mail: OutboxEmail) -> EmailMultiAlternatives:
-    """Only that something waits: no name, no word about health."""
+    """Return the message to the centre: reference and link to the desk; no name, nothing about health."""
     with translation.override(settings.LANGUAGE_CODE):
         desk_url = settings.SITE_URL + reverse("admin:index")
         message = compose("staff", {"reference": mail.lead.reference, "desk_url": desk_url}, mail)
@@ -42,7 +42,7 @@ def to_staff(mail: OutboxEmail) -> EmailMultiAlternatives:
 
 
 def compose(name: str, context: dict, mail: OutboxEmail) -> EmailMultiAlternatives:
-    """Return message `name` from its three templates; the same row always gives the same Message-ID."""
+    """Return message `name` from its three templates; one outbox row always has the same Message-ID."""
     subject = render_to_string(f"emails/{name}-subject.txt", context).strip()
     headers = {
         "Message-ID": f"<{mail.message_id}@{urlsplit(settings.SITE_URL).hostname}>",

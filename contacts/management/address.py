@@ -1,4 +1,4 @@
-"""Asks an operator for the address of a person, where neither the shell's history nor the process list keeps it."""
+"""Reads a person's address from standard input, so that it is in no shell history and no process list."""
 
 import sys
 
@@ -6,11 +6,11 @@ from django.core.management.base import CommandError
 
 
 def read_address() -> str:
-    """Return the address from standard input."""
+    """Return the address; raise CommandError if there is none."""
     if sys.stdin.isatty():
         sys.stderr.write("Address of the person: ")
         sys.stderr.flush()
     address = sys.stdin.readline().strip()
     if "@" not in address:
-        raise CommandError("Give the address of the person on standard input.")
+        raise CommandError("Give the person's email address on standard input.")
     return address

@@ -1,4 +1,4 @@
-"""The two ledgers: what patients consented to, and who did what with their leads. Rows are added, never changed."""
+"""The two append-only ledgers: the consents of patients, and the access log of their leads."""
 
 from django.conf import settings
 from django.db import models
@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 def refuse_changes(entry: models.Model) -> None:
-    """Keep a ledger append-only: what is written in it stays as it is until its time is over."""
+    """Raise TypeError if `entry` is already stored: its row stays unchanged until its retention ends."""
     if not entry._state.adding:
         raise TypeError(f"{type(entry).__name__} is append-only.")
 
 
 class Consent(models.Model):
-    """An append-only proof: what was agreed to, in which words, when; without its lead it names nobody.
+    """The proof that a consent was given: exact text, language, form and time.
 
-    Its times are then days: Rome's midnight stands for each.
-    PROTECT: a lead goes only through contacts.privacy.erasure, which first cuts this link.
+    It stays when its lead is erased: without the lead, and with days (midnight in Rome) instead of times.
+    PROTECT: only contacts.privacy.erasure, which first sets `lead` to NULL, can delete a lead.
     """
 
     class Purpose(models.TextChoices):
@@ -56,7 +56,7 @@ class Consent(models.Model):
 
 
 class AccessEntry(models.Model):
-    """Who did what with which lead, when: append-only, nothing personal, gone by its own retention."""
+    """One access: who did what with which lead, and when; it holds nothing personal and has its own retention."""
 
     class Action(models.TextChoices):
         OPENED = "opened", _("opened")
@@ -72,7 +72,7 @@ class AccessEntry(models.Model):
         EXPORTED = "exported", _("exported")
         ERASED = "erased", _("erased")
         WITHDRAWN = "withdrawn", _("withdrawn by the patient")
-        EXPIRED = "expired", _("erased when its time was over")
+        EXPIRED = "expired", _("erased at the end of its retention")
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
@@ -83,7 +83,7 @@ class AccessEntry(models.Model):
 
     class Meta:
         verbose_name = _("access")
-        verbose_name_plural = _("who looked")
+        verbose_name_plural = _("access log")
         ordering = ["-at", "-pk"]
 
     def __str__(self):

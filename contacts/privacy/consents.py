@@ -1,4 +1,4 @@
-"""The consent that every lead carries: its words live here and nowhere else, one entry a version."""
+"""The texts of the consent in the contact form, one entry per version."""
 
 from datetime import date
 
@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 CURRENT = "2026-11"
-# The day on which the privacy notice (templates/contacts/privacy.html) last changed its meaning.
+# The day on which the meaning of the privacy notice (templates/contacts/privacy.html) last changed.
 NOTICE_OF = date(2026, 11, 22)
-# Never change the words of a version that was in use: add a version. [Brackets] mark the link to the privacy notice.
+# Never change the text of a version that was in use: add a version. [Brackets] enclose the link to the privacy notice.
 TEXTS = {
     "2026-11": {
         "it": (
@@ -26,12 +26,12 @@ TEXTS = {
 
 
 def plain_text(version: str, language: str) -> str:
-    """Return the exact words, as the ledger keeps them."""
+    """Return the exact text, as the ledger stores it."""
     return TEXTS[version][language].replace("[", "").replace("]", "")
 
 
 def label(language: str) -> str:
-    """Return the current words with the privacy notice linked."""
+    """Return the current text as HTML with a link to the privacy notice."""
     before, rest = TEXTS[CURRENT][language].split("[")
     linked, after = rest.split("]")
     return format_html('{}<a href="{}">{}</a>{}', before, reverse("contacts:privacy"), linked, after)

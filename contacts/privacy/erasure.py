@@ -1,4 +1,4 @@
-"""Makes leads go for good, and remembers only that their random ids must never come back."""
+"""Erases leads permanently, and logs their random ids so that a restore erases them again."""
 
 import logging
 import os
@@ -22,13 +22,13 @@ from contacts.privacy import access_log
 
 Action = AccessEntry.Action
 log = logging.getLogger(__name__)
-# Whole entries only: half a line, left by a crash, belongs to an erasure that never happened.
+# Whole entries only: a partial line, left by a crash, belongs to an erasure that was not committed.
 ENTRY = re.compile(rf"([0-9a-f-]{{36}}) ({Action.ERASED}|{Action.WITHDRAWN}|{Action.EXPIRED}) (\S+)\n")
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What an erasure did, without a word about the person."""
+    """What an erasure deleted, without anything about the person."""
 
     at: datetime
     references: list[str]
@@ -37,7 +37,7 @@ class Receipt:
 
 
 def erase(leads: QuerySet[Lead], *, action: Action, actor=None, now: datetime) -> Receipt:
-    """Erase `leads` with their notes and mails, for good: on SQLite no bytes of them stay in the database.
+    """Erase `leads` with their notes and emails: on SQLite no bytes of them stay in the database's files.
 
     PostgreSQL keeps ciphertext in dead rows and its log until vacuum and log rotation (docs/privacy.md).
     """
@@ -47,37 +47,39 @@ def erase(leads: QuerySet[Lead], *, action: Action, actor=None, now: datetime) -
 
 
 def delete(leads: QuerySet[Lead], *, action: Action, actor=None, now: datetime, is_logged=True) -> Receipt:
-    """Delete `leads`; consents stay as proofs without a name, the access list keeps the references."""
+    """Delete `leads`; their consents stay without a lead, and the access log keeps the references."""
     with transaction.atomic():
-        # What is encrypted is not read: a lost key never stands in the way of an erasure.
-        going = {lead.pk: lead.reference for lead in leads.select_for_update().only("pk", "reference")}
-        if not going:
+        # Evaluated once: a sliced queryset may return other leads the second time. No encrypted field is loaded, so
+        # that leads can be erased although a key is lost.
+        locked = list(leads.select_for_update().only("pk", "reference", "fingerprint"))
+        if not locked:
             return Receipt(now, [])
-        anonymise(list(Consent.objects.filter(lead__in=going)), is_withdrawn=action != Action.EXPIRED, now=now)
-        access_log.record(action, going.values(), actor=actor, now=now)
-        Arrival.objects.filter(mark__in=leads.values("fingerprint")).delete()
-        _total, counts = Lead.objects.filter(pk__in=going).only("pk").delete()
-        # Before the commit: a crash between them erases on a restore what was to be erased anyway.
+        ids, references = [lead.pk for lead in locked], [lead.reference for lead in locked]
+        anonymise(list(Consent.objects.filter(lead__in=ids)), is_withdrawn=action != Action.EXPIRED, now=now)
+        access_log.record(action, references, actor=actor, now=now)
+        Arrival.objects.filter(fingerprint__in=[lead.fingerprint for lead in locked]).delete()
+        _total, counts = Lead.objects.filter(pk__in=ids).only("pk").delete()
+        # Before the commit: after a crash between the two, a restore erases what was to be erased anyway.
         if is_logged:
-            log_erasure(going, action=action, now=now)
-    return Receipt(now, list(going.values()), counts.get("contacts.LeadNote", 0), counts.get("contacts.OutboxEmail", 0))
+            log_erasure(ids, action=action, now=now)
+    return Receipt(now, references, counts.get("contacts.LeadNote", 0), counts.get("contacts.OutboxEmail", 0))
 
 
-def anonymise(proofs: list[Consent], *, is_withdrawn: bool, now: datetime) -> None:
-    """Take lead and hours from `proofs`: a time to the second would lead to the reference in the access list."""
-    for proof in proofs:
-        proof.lead, proof.given_at, proof.erased_at = None, day_of(proof.given_at), day_of(now)
-        proof.withdrawn_at = day_of(now) if is_withdrawn else None
-    Consent.objects.bulk_update(proofs, ["lead", "given_at", "erased_at", "withdrawn_at"])
+def anonymise(consents: list[Consent], *, is_withdrawn: bool, now: datetime) -> None:
+    """Remove lead and time of day from `consents`: an exact time would identify the reference in the access log."""
+    for consent in consents:
+        consent.lead, consent.given_at, consent.erased_at = None, day_of(consent.given_at), day_of(now)
+        consent.withdrawn_at = day_of(now) if is_withdrawn else None
+    Consent.objects.bulk_update(consents, ["lead", "given_at", "erased_at", "withdrawn_at"])
 
 
 def day_of(moment: datetime) -> datetime:
-    """Return the first moment of its day in Rome."""
+    """Return midnight in Rome of the day of `moment`."""
     return timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def log_erasure(ids: Iterable[UUID], *, action: Action, now: datetime) -> None:
-    """Append the random ids to VAR_DIR/erasures.log, on disk before this returns."""
+    """Append the random ids to VAR_DIR/erasures.log; they are on disk when this returns."""
     path = settings.VAR_DIR / "erasures.log"
     recover_log(path)
     lines = "".join(f"{lead_id} {action} {now.isoformat(timespec='seconds')}\n" for lead_id in ids)
@@ -89,9 +91,9 @@ def log_erasure(ids: Iterable[UUID], *, action: Action, now: datetime) -> None:
 
 
 def recover_log(path: Path) -> None:
-    """Begin a list that got lost from its copy beside the backups: where it is fetched, a shorter one is passed over.
+    """Restore a missing log from its copy beside the backups: a log that starts empty would hide older erasures.
 
-    Several processes may do so at once: only one of them links its own to the name, and what another appends stays.
+    Several processes may do this at once: only one links its draft to the name, so no appended line is lost.
     """
     copy = path.parent / "backups" / path.name
     if path.exists() or not copy.exists():
@@ -109,26 +111,26 @@ def recover_log(path: Path) -> None:
 
 
 def apply_log(path: Path) -> int:
-    """Delete from a restored database every lead that `path` says was erased; return how many came back."""
+    """Delete from a restored database every lead that the log at `path` names; return how many there were."""
     erased = {UUID(lead_id): (action, at) for lead_id, action, at in ENTRY.findall(path.read_text())}
-    back = [pk for pk in Lead.objects.values_list("pk", flat=True) if pk in erased]
-    for pk in back:
+    restored = [pk for pk in Lead.objects.values_list("pk", flat=True) if pk in erased]
+    for pk in restored:
         action, at = erased[pk]
         delete(Lead.objects.filter(pk=pk), action=Action(action), now=datetime.fromisoformat(at), is_logged=False)
     empty_wal()
-    return len(back)
+    return len(restored)
 
 
 def empty_wal() -> bool:
-    """Fold SQLite's write-ahead log into the database and cut it to nothing; say whether nothing is left to be cut.
+    """Checkpoint and truncate SQLite's write-ahead log; return whether it is empty (always on PostgreSQL).
 
-    secure_delete overwrites in the database what is deleted; the log still holds the pages as they were before.
-    When a reader is in the way (a backup), nobody waits: the purge of the day comes by again.
+    secure_delete overwrites deleted content in the database, but the log still holds the pages from before.
+    If a reader (a backup) prevents it, the log is truncated by the next daily purge.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return True
     with short_wait(), connection.cursor() as cursor:
         is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if is_busy:
-        log.warning("write-ahead log in use, emptied later")
+        log.warning("write-ahead log in use, truncated later")
     return not is_busy

@@ -1,4 +1,4 @@
-"""How long things are kept, what goes next, and the purge of the day; days are days in Rome."""
+"""How long data is kept, what is erased next, and the daily purge; days are days in Rome."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -11,14 +11,14 @@ from contacts.models import AccessEntry, Consent, Lead
 from contacts.privacy import erasure
 
 WARNING_DAYS = 14
-MOST_SHOWN = 1000
-BATCH = 100  # a short write transaction, so that nobody waits for the purge
+MAX_SHOWN = 1000
+BATCH = 100  # short write transactions, so that requests do not wait for the purge
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass
 class Purged:
-    """What a purge deleted, or would delete: leads by reference, of the rest how many."""
+    """What a purge deleted, or would delete: references of leads, and counts of the rest."""
 
     leads: list[str] = field(default_factory=list)
     consents: int = 0
@@ -26,47 +26,47 @@ class Purged:
 
 
 def midnight(day: date) -> datetime:
-    """Return the first moment of `day` in Rome."""
+    """Return midnight in Rome at the start of `day`."""
     return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
 
 
-def goes_on(lead: Lead) -> date:
-    """Return the day in whose first hours `lead` is erased: never later than the privacy page promises."""
+def erased_on(lead: Lead) -> date:
+    """Return the day in whose first hours `lead` is erased: never later than the privacy notice promises."""
     day = timezone.localdate(lead.last_contact_at) + timedelta(days=settings.KEEP_LEAD_DAYS[lead.status])
     return max(day, lead.keep_until + ONE_DAY) if lead.keep_until else day
 
 
 def due(day: date) -> QuerySet[Lead]:
-    """Return the leads that go on `day` or went uncollected before it, oldest first."""
-    is_over = Q()
+    """Return the leads to be erased on `day` or earlier, oldest first."""
+    is_expired = Q()
     for status, days in settings.KEEP_LEAD_DAYS.items():
-        is_over |= Q(status=status, last_contact_at__lt=midnight(day - timedelta(days=days) + ONE_DAY))
-    return Lead.objects.filter(is_over, Q(keep_until__isnull=True) | Q(keep_until__lt=day)).order_by(
+        is_expired |= Q(status=status, last_contact_at__lt=midnight(day - timedelta(days=days) + ONE_DAY))
+    return Lead.objects.filter(is_expired, Q(keep_until__isnull=True) | Q(keep_until__lt=day)).order_by(
         "last_contact_at", "pk"
     )
 
 
-def going_soon(*, now: datetime) -> list[tuple[date, Lead]]:
-    """Return (day, lead) of the first thousand that go in the next 14 days, soonest first; nothing personal is read."""
+def expiring_soon(*, now: datetime) -> list[tuple[date, Lead]]:
+    """Return (day, lead) of up to MAX_SHOWN leads to be erased within 14 days, soonest first, without decrypting."""
     leads = due(timezone.localdate(now) + timedelta(days=WARNING_DAYS)).defer("email", "name", "message", "answers")
-    leads = leads[:MOST_SHOWN]
-    return sorted(((goes_on(lead), lead) for lead in leads), key=lambda pair: pair[0])
+    leads = leads[:MAX_SHOWN]
+    return sorted(((erased_on(lead), lead) for lead in leads), key=lambda pair: pair[0])
 
 
 def backups_until(*, now: datetime) -> date:
-    """Return the last day on which a backup may still hold what is erased now."""
+    """Return the last day on which a backup may still contain what is erased now."""
     return timezone.localdate(now) + timedelta(days=settings.KEEP_BACKUP_DAYS)
 
 
 def purge(*, now: datetime, is_dry_run: bool = False) -> Purged:
-    """Erase what has been kept long enough (or only say what that is)."""
+    """Erase everything whose retention has ended; with `is_dry_run` only return what that is."""
     today = timezone.localdate(now)
-    proofs_until, traces_until = (
+    consents_until, accesses_until = (
         midnight(today - timedelta(days=days))
         for days in (settings.KEEP_CONSENT_YEARS * 365, settings.KEEP_ACCESS_DAYS)
     )
-    consents = Consent.objects.filter(erased_at__lt=proofs_until)
-    accesses = AccessEntry.objects.filter(at__lt=traces_until)
+    consents = Consent.objects.filter(erased_at__lt=consents_until)
+    accesses = AccessEntry.objects.filter(at__lt=accesses_until)
     if is_dry_run:
         leads = list(due(today).values_list("reference", flat=True))
         return Purged(leads, consents.count(), accesses.count())

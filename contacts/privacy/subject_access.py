@@ -1,4 +1,4 @@
-"""Everything that is kept about one person: found by their address, put together to be handed to them."""
+"""Finds everything that is stored about one person by their address, and makes the copy for them."""
 
 from datetime import datetime
 from typing import cast
@@ -12,15 +12,16 @@ from questionnaire.content import wording
 
 
 def leads_of(address: str) -> tuple[list[Lead], list[Lead]]:
-    """Return the leads of exactly this address (in any case), and those of its variants with another +tag."""
+    """Return the leads of this address (case-insensitive), and those of its variants with another +tag."""
     wanted = addresses.normalise(address)
-    found = Lead.objects.filter(email_digest=addresses.digest(address)).prefetch_related("notes", "emails")
+    same_digest = Lead.objects.filter(email_digest=addresses.digest(address))
+    found = same_digest.select_related("consent").prefetch_related("notes", "emails")
     exact = [lead for lead in found if addresses.normalise(lead.email) == wanted]
     return exact, [lead for lead in found if lead not in exact]
 
 
 def copy_of_person(leads: list[Lead], *, now: datetime) -> dict:
-    """Return all that is kept with `leads`, oldest first, each in its own language (GDPR Art. 15 and 20)."""
+    """Return everything stored with `leads`, oldest first, each in its own language (GDPR Art. 15 and 20)."""
     return {"made_at": now, "requests": [copy_of(lead) for lead in sorted(leads, key=lambda lead: lead.created_at)]}
 
 
@@ -38,7 +39,7 @@ def copy_of(lead: Lead) -> dict:
             "outcome": lead.get_outcome_display(),
             "status": lead.get_status_display(),
             "last_contact": lead.last_contact_at,
-            "erased_on": retention.goes_on(lead),
+            "erased_on": retention.erased_on(lead),
             "kept_longer_because": lead.get_keep_reason_display(),
             "address_refused_by_its_server": lead.address_refused,
             "consent": consent_of(lead),
@@ -47,7 +48,7 @@ def copy_of(lead: Lead) -> dict:
                 {"what": mail.get_kind_display(), "written": mail.created_at, "sent": mail.sent_at}
                 for mail in lead.emails.all()
             ],
-            # When and what, not which colleague: their names are not the person's data.
+            # Without the colleague: staff names are not the person's data.
             "accesses": [
                 {"at": entry.at, "what": entry.get_action_display()}
                 for entry in access_log.of(lead).order_by("at", "pk")

@@ -1,4 +1,4 @@
-"""The signed link in a patient's mail by which they take their request back."""
+"""The signed link in a patient's email with which they withdraw their request."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ SALT = "contacts.withdraw"
 
 
 class BadLink(Exception):
-    """The link was cut or changed on the way."""
+    """The link is truncated or was changed."""
 
 
 def token(lead_id: UUID) -> str:
@@ -16,7 +16,7 @@ def token(lead_id: UUID) -> str:
 
 
 def lead_id(token: str) -> UUID:
-    """Return the id of the lead a link belongs to (the lead itself may be gone); raise BadLink."""
+    """Return the id of the link's lead, which may be erased already; raise BadLink if the signature is wrong."""
     try:
         return UUID(signing.Signer(salt=SALT).unsign(token))
     except (signing.BadSignature, ValueError) as error:

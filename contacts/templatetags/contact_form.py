@@ -1,4 +1,4 @@
-"""{% contact_form %}: the form by which patients write to the centre, for any page of the site."""
+"""{% contact_form %}: the form with which patients write to the centre, for any page."""
 
 from functools import lru_cache
 
@@ -6,15 +6,15 @@ from crispy_forms.utils import render_crispy_form
 from django import template
 from django.utils.translation import get_language
 
-from contacts.intake.forms import ContactForm, seal_source
+from contacts.intake.forms import ContactForm, sign_source
 
 register = template.Library()
 
 
 @register.inclusion_tag("contacts/_contact_form.html", takes_context=True)
 def contact_form(context, form=None, self_check=""):
-    """Show `form`, or an empty one that knows which page it stands on and carries the sealed answers."""
-    source = form["source"].value() or "" if form else seal_source(context["request"].path)
+    """Render `form`, or an empty one with the current page and the encrypted answers in hidden fields."""
+    source = form["source"].value() or "" if form else sign_source(context["request"].path)
     if self_check and not form:
         form = ContactForm(initial={"self_check": self_check})
     fields = render_crispy_form(form) if form else empty_fields(get_language())
@@ -23,5 +23,5 @@ def contact_form(context, form=None, self_check=""):
 
 @lru_cache
 def empty_fields(language):
-    """Return the fields as they stand under every page: to make and render them costs a quarter of a page."""
+    """Return the fields of an empty form: making and rendering them takes a quarter of a page's time."""
     return render_crispy_form(ContactForm())

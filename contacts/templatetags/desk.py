@@ -1,4 +1,4 @@
-"""What the desk's templates show of leads."""
+"""Filters and reports about leads for the templates of the desk."""
 
 from datetime import timedelta
 
@@ -25,13 +25,13 @@ BUTTONS = {
 
 
 @register.filter
-def working(waited: timedelta) -> str:
+def working_hours(waited: timedelta) -> str:
     return in_words(waited)
 
 
 @register.filter
-def move(to: str, status: str) -> str:
-    """Return the words on the button that moves a lead from `status` to `to`."""
+def transition(to: str, status: str) -> str:
+    """Return the label of the button that changes the status of a lead from `status` to `to`."""
     if status == Status.SUSPECTED:
         return str(_("It is not spam"))
     if status in {Status.ANSWERED, Status.CLOSED} and to == Status.IN_PROGRESS:
@@ -41,19 +41,19 @@ def move(to: str, status: str) -> str:
 
 @register.inclusion_tag("admin/home/leads.html")
 def lead_report():
-    """Show who waits for an answer and what stands in the way of mails; for the desk's home."""
+    """Render the waiting leads, undelivered emails and erasures to come on the home of the desk."""
     now, profile = timezone.now(), facts.current()
     return {
         "leads": reports.waiting_longest(profile, now=now),
         "open": reports.counted(Lead.objects.open()),
-        "most": reports.MOST,
+        "max_count": reports.MAX_COUNT,
         "late": reports.late_count(profile, now=now),
         "hours": profile.answer_within_hours or HOURS_TO_ANSWER,
         "hours_are_assumed": WorkingTime.of(profile).is_assumed,
-        "troubles": reports.undelivered(),
-        "unset": outbox.missing_settings(),
+        "undelivered": reports.undelivered(),
+        "missing_settings": outbox.missing_settings(),
         "silence": reports.worker_silence(now=now),
-        "going": reports.going_soon_count(now=now),
+        "expiring": reports.expiring_count(now=now),
         "purge_far_off": clocks.purge_far_off(now=now),
     }
 

@@ -1,4 +1,4 @@
-"""{{ lead|goes_on }} and {% kept_days %}: how long things are kept, for any page that says so."""
+"""{{ lead|erased_on }} and {% kept_days %}: how long data is kept, for any page that states it."""
 
 from django import template
 from django.conf import settings
@@ -6,12 +6,12 @@ from django.conf import settings
 from contacts.privacy import retention
 
 register = template.Library()
-register.filter("goes_on", retention.goes_on)
+register.filter("erased_on", retention.erased_on)
 
 
 @register.simple_tag
 def kept_days() -> dict:
-    """Return the days for which each kind of thing is kept."""
+    """Return the retention in days (consents: years) of each kind of data."""
     return {
         "leads": settings.KEEP_LEAD_DAYS["closed"],
         "suspected": settings.KEEP_LEAD_DAYS["suspected"],

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 from contacts.models import Lead
 from contacts.references import ALPHABET
 from questionnaire.rules import Answers
@@ -38,15 +38,11 @@ def fill(count: int) -> None:
     """Write leads until there are `count`; print a reference's beginning and the day a month ago."""
     now = timezone.now()
     if not Lead.objects.exists():
-        receive.receive(
-            email="anna@example.org",
-            name="Anna",
-            message="Buongiorno",
-            answers=Answers(True, False, False),
-            language="it",
-            form="contact",
-            now=now - timedelta(days=1),
+        answers = Answers(True, False, False)
+        request = NewRequest(
+            email="anna@example.org", name="Anna", message="Buongiorno", answers=answers, language="it"
         )
+        receive(request, now=now - timedelta(days=1))
     digits = [f"substr('{ALPHABET}', i / {len(ALPHABET) ** place} %% {len(ALPHABET)} + 1, 1)" for place in range(5)]
     # The last character should be the check character; no list reads it.
     parts = [*digits[:3], "'-'", *digits[3:], digits[0]]

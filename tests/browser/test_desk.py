@@ -10,10 +10,11 @@ pytestmark = pytest.mark.browser
 LEAD = """
 from datetime import timedelta
 from django.utils import timezone
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 from questionnaire.rules import Answers
-lead = receive.receive(email="giulia@example.org", name="Giulia", message="Buongiorno", language="it", form="contact",
-                      answers=Answers(True, False, False), now=timezone.now() - timedelta(days=12))
+request = NewRequest(email="giulia@example.org", name="Giulia", message="Buongiorno", language="it",
+                     answers=Answers(True, False, False))
+lead = receive(request, now=timezone.now() - timedelta(days=12))
 print(lead.pk)
 """
 

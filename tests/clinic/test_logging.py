@@ -77,7 +77,7 @@ def test_a_cached_page_is_logged_like_any_other(capsys):
 
 @pytest.mark.django_db
 def test_all_lines_of_one_request_have_its_id(client, capsys, monkeypatch):
-    def fail(**kwargs):
+    def fail(*arguments, **kwargs):
         raise DatabaseError(MARK)
 
     monkeypatch.setattr(receive, "receive", fail)
@@ -90,7 +90,7 @@ def test_all_lines_of_one_request_have_its_id(client, capsys, monkeypatch):
 
 @pytest.mark.django_db
 def test_a_server_error_is_logged_with_type_and_place_without_its_message(client, capsys, monkeypatch):
-    def fail(**kwargs):
+    def fail(*arguments, **kwargs):
         try:
             {}[MARK]
         except KeyError:

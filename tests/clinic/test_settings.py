@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from tests.site import ROOT
+from clinic.encryption import age, keys
+from tests.site import ROOT, free_port
 
 
 def start(tmp_path, *arguments, input=None, **environment):
@@ -35,6 +36,9 @@ def start(tmp_path, *arguments, input=None, **environment):
         ("DATABASE_URL", "sqlite://:memory:", "sqlite:////folder"),
         ("FIELD_KEYS", "short", "Fernet"),
         ("DIGEST_KEY", "short", "32 random characters"),
+        ("BACKUP_KEY", "W6dTrKmqzPNdkjSU5ZmXFpaVn6mZ4yKbHfZ3o0q0SyQ=", "and the site makes a new one"),
+        ("BACKUP_KEY", "AGE-SECRET-KEY-1ABC", "AGE-SECRET-KEY-1..."),
+        ("BACKUP_RECIPIENT", "age1abc", "age-keygen"),
         ("DATABASE_URL", "postgres://anna:se/cret@127.0.0.1:5432/x", "# is %23"),
         ("EMAIL_URL", "consolemail://", "smtp"),
         ("EMAIL_URL", "smtp+tls://anna:se#cret@mail.example.org:587", "# is %23"),
@@ -77,6 +81,95 @@ def test_the_first_start_makes_keys_that_only_the_owner_reads_and_the_second_kee
     assert {path.name: path.read_text() for path in folder.iterdir()} == first
 
 
+def test_a_key_of_the_kind_before_age_is_kept_until_the_operator_takes_it_out(tmp_path):
+    file = tmp_path / "var/keys/backup_key"
+    file.parent.mkdir(parents=True)
+    file.write_text("W6dTrKmqzPNdkjSU5ZmXFpaVn6mZ4yKbHfZ3o0q0SyQ=\n")
+    said = start(tmp_path).stderr
+    assert f"take it out of {file}" in said
+    assert len(said.strip().splitlines()) == 1
+    file.rename(tmp_path / "old_backup_key")
+    assert start(tmp_path).returncode == 0
+    assert file.read_text().startswith("AGE-SECRET-KEY-1")
+
+
+def test_with_the_public_key_alone_no_private_one_is_made(tmp_path):
+    public = age.recipient_of(age.new_identity())
+    assert start(tmp_path, BACKUP_RECIPIENT=public).returncode == 0
+    assert {path.name for path in (tmp_path / "var/keys").iterdir()} == {"secret_key", "field_keys", "digest_key"}
+
+
+def test_two_keys_that_do_not_belong_together_are_refused(tmp_path):
+    public = age.recipient_of(age.new_identity())
+    done = start(tmp_path, BACKUP_RECIPIENT=public, BACKUP_KEY=age.new_identity())
+    assert done.returncode != 0
+    assert "BACKUP_RECIPIENT is not the public key of BACKUP_KEY" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+KEYS = {
+    "SECRET_KEY": "s" * 40,
+    "DIGEST_KEY": "d" * 40,
+    "FIELD_KEYS": "W6dTrKmqzPNdkjSU5ZmXFpaVn6mZ4yKbHfZ3o0q0SyQ=",
+    "BACKUP_RECIPIENT": age.recipient_of(age.new_identity()),
+}
+
+
+def test_reading_the_settings_creates_the_keys_and_nothing_else(tmp_path):
+    assert start(tmp_path, "shell", "--no-imports", "--command", "1", **KEYS).returncode == 0
+    assert not (tmp_path / "var").exists()
+    assert start(tmp_path).returncode == 0
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["keys"]
+
+
+def test_a_new_site_can_be_made_ready_with_all_keys_in_the_environment(tmp_path):
+    assert start(tmp_path, "migrate", "-v0", **KEYS).returncode == 0
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("command", ["purge_leads", "load_content", "rotate_keys", "forget_sign_ins"])
+@pytest.mark.parametrize("database", ["missing", "empty"])
+def test_a_command_that_finds_nothing_prepared_says_so_in_one_sentence(tmp_path, command, database):
+    if database == "empty":
+        (tmp_path / "var").mkdir()
+        (tmp_path / "var/db.sqlite3").touch()
+        assert start(tmp_path, **KEYS).returncode == 0
+    done = start(tmp_path, command, **KEYS)
+    assert done.returncode != 0
+    assert "clinic prepare" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_web_server_that_finds_nothing_prepared_says_so_and_stops(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "VAR_DIR": str(tmp_path),
+            "PORT": str(free_port()),
+            "PYTHONWARNINGS": "ignore",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert "Nothing is prepared to serve here: run clinic prepare" in done.stdout + done.stderr
+
+
+def test_a_key_that_another_process_creates_meanwhile_is_used(tmp_path):
+    """It may have gone on to create the database too, so that no key may be created any more."""
+
+    def another_is_faster():
+        keys.create(tmp_path / "secret_key", "theirs")
+        return False
+
+    made = keys.read_or_create("SECRET_KEY", folder=tmp_path, generate=lambda: "ours", may_create=another_is_faster)
+    assert made == "theirs"
+
+
 @pytest.mark.parametrize("lost", ["field_keys", "digest_key", "secret_key"])
 def test_a_lost_key_is_not_replaced_while_the_data_it_reads_exists(tmp_path, lost):
     assert start(tmp_path, "migrate", "-v0").returncode == 0
@@ -99,10 +192,11 @@ def test_a_lost_database_is_an_error_not_an_empty_site(tmp_path, name):
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("left", ["db.sqlite3.moved", "erasures.log", "backups/clinic-20261122-040000.sealed"])
+@pytest.mark.parametrize("left", ["db.sqlite3.moved", "erasures.log", "backups/clinic-20261122-040000.age"])
 def test_where_a_database_was_nothing_makes_an_empty_one_nor_invites_to_it(tmp_path, left):
+    assert start(tmp_path).returncode == 0  # makes the keys
     trace, file = tmp_path / "var" / left, tmp_path / "var/db.sqlite3"
-    trace.parent.mkdir(parents=True)
+    trace.parent.mkdir(exist_ok=True)
     trace.touch()
     for command in ("prepare", "migrate", "serve"):
         done = start(tmp_path, command)

@@ -2,9 +2,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -15,23 +14,22 @@ from contacts.intake import throttle
 from contacts.mail import outbox
 from contacts.mail.outbox import SendResult
 from contacts.management.commands import worker
-from contacts.models import Arrival, Lead, WorkerHeartbeat
-from tests.leads import make_lead
+from contacts.models import Arrival, WorkerHeartbeat
 
 pytestmark = pytest.mark.django_db
 ROME = ZoneInfo("Europe/Rome")
 
 
 @pytest.fixture
-def turn():
+def run_once():
+    """Let the worker do one round with a heartbeat; gives the seconds that it waits afterwards."""
     command = worker.Command()
-    command.failures = 0
 
-    def turn():
-        command.next_beat = 0
-        return command.turn(now=timezone.now())
+    def run_once():
+        command.last_heartbeat = None
+        return command.run_once(now=timezone.now())
 
-    return turn
+    return run_once
 
 
 @pytest.fixture
@@ -99,85 +97,37 @@ def test_a_clock_that_was_a_month_ahead_does_not_stop_the_jobs(ran):
     assert ran == ["purge"]
 
 
-@pytest.fixture
-def months_ahead(turn, settings, tmp_path):
-    """A site whose last purge was an hour ago, and whose clock leaps ahead by 200 days; gives its one lead."""
-    settings.VAR_DIR = tmp_path
-    WorkerHeartbeat.objects.create(name="purge_leads", at=timezone.now() - timedelta(hours=1))
-    lead = make_lead()
-    with time_machine.travel(timezone.now() + timedelta(days=200)):
-        turn()
-        yield lead
-
-
-def test_a_clock_that_leaps_months_ahead_erases_nobody_tonight_nor_tomorrow(months_ahead, turn, settings):
-    with time_machine.travel(timezone.now() + timedelta(days=1)):
-        turn()
-    assert list(Lead.objects.all()) == [months_ahead]
-    assert not (settings.VAR_DIR / "erasures.log").exists()
-
-
-def test_when_the_clock_is_right_again_the_purge_goes_on_by_itself(months_ahead, turn):
-    old = make_lead("bea@example.org")
-    Lead.objects.filter(pk=old.pk).update(last_contact_at=timezone.now() - timedelta(days=400))
-    with time_machine.travel(timezone.now() - timedelta(days=199)):
-        turn()
-    assert list(Lead.objects.all()) == [months_ahead]
-
-
-def test_after_a_long_rest_the_purge_waits_for_one_word_and_then_goes_on_by_itself(months_ahead, turn, capsys):
-    for arguments in ([], ["--dry-run"]):
-        with pytest.raises(CommandError, match="--ignore-clock"):
-            call_command("purge_leads", *arguments)
-    call_command("purge_leads", "--dry-run", "--ignore-clock")
-    assert Lead.objects.exists()
-    call_command("purge_leads", "--ignore-clock")
-    assert not Lead.objects.exists()
-    assert capsys.readouterr().out.count(months_ahead.reference) == 2
-    make_lead(now=timezone.now() - timedelta(days=400))
-    with time_machine.travel(timezone.now() + timedelta(days=1)):
-        turn()
-    assert not Lead.objects.exists()
-
-
-@pytest.mark.parametrize("days", [-200, -4, 4])
-def test_a_purge_days_away_on_either_side_leaves_the_date_in_doubt(days):
-    WorkerHeartbeat.objects.create(name="purge_leads", at=timezone.now() + timedelta(days=days))
-    with pytest.raises(CommandError, match="set the clock"):
-        call_command("purge_leads")
-
-
 def test_every_daily_job_is_a_command():
     from django.core.management import get_commands
 
     assert set(jobs.DAILY) <= set(get_commands())
 
 
-def test_the_worker_says_that_it_lives_and_forgets_who_came(turn):
+def test_a_heartbeat_is_recorded_and_old_arrivals_are_deleted(run_once):
     Arrival.objects.create(source="x", at=timezone.now() - throttle.HOUR)
-    turn()
+    run_once()
     assert timezone.now() - WorkerHeartbeat.objects.get(name="worker").at < timedelta(seconds=5)
     assert not Arrival.objects.exists()
 
 
-def test_the_worker_pauses_longer_each_time_while_the_server_is_away_and_not_after(turn, monkeypatch):
+def test_the_worker_pauses_longer_each_time_while_the_server_is_away_and_no_longer_after(run_once, monkeypatch):
     monkeypatch.setattr(outbox, "send_next", lambda now: SendResult.SERVER_AWAY)
-    waits = [turn() for _failure in range(8)]
+    waits = [run_once() for _failure in range(8)]
     assert waits == sorted(waits)
-    assert waits[-1] == worker.LONGEST_PAUSE_SECONDS
+    assert waits[-1] == worker.MAX_PAUSE_SECONDS
     monkeypatch.setattr(outbox, "send_next", lambda now: SendResult.SENT)
-    assert turn() == 0
+    assert run_once() == 0
     monkeypatch.setattr(outbox, "send_next", lambda now: None)
-    assert turn() == worker.IDLE_SECONDS
+    assert run_once() == worker.IDLE_SECONDS
 
 
 @pytest.mark.parametrize("error", [OperationalError("locked"), ValueError("anna@example.org")])
-def test_nothing_that_fails_ends_the_worker(turn, monkeypatch, error):
+def test_no_exception_ends_the_worker(run_once, monkeypatch, error):
     def fail(now):
         raise error
 
     monkeypatch.setattr(outbox, "send_next", fail)
-    assert turn() == worker.IDLE_SECONDS
+    assert run_once() == worker.IDLE_SECONDS
 
 
 def test_the_worker_does_not_start_with_keys_that_cannot_read_the_data(settings):
@@ -187,9 +137,11 @@ def test_the_worker_does_not_start_with_keys_that_cannot_read_the_data(settings)
         call_command("worker")
 
 
-def test_a_worker_whose_keys_turn_out_to_be_wrong_does_nothing_and_is_silent(turn, settings, monkeypatch):
+def test_a_worker_whose_keys_turn_out_to_be_wrong_sends_nothing_and_records_no_heartbeat(
+    run_once, settings, monkeypatch
+):
     fingerprints.verify()
     settings.FIELD_KEYS = [fernet_key()]
-    monkeypatch.setattr(outbox, "send_next", lambda now: pytest.fail("a mail was touched"))
-    assert turn() == worker.IDLE_SECONDS
+    monkeypatch.setattr(outbox, "send_next", lambda now: pytest.fail("an email was sent"))
+    assert run_once() == worker.IDLE_SECONDS
     assert not WorkerHeartbeat.objects.exists()

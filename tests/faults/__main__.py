@@ -22,11 +22,11 @@ KILLS = ["web", "mail", "web", "master", "web", "mail"] * 9
 MANY_LEADS = """
 from django.db import transaction
 from django.utils import timezone
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 with transaction.atomic():
     for number in range({count}):
-        receive.receive(email=f"rotation-{{number}}@example.org", name="Name", message="Message " * 20, language="it",
-                       form="contact", now=timezone.now())
+        address, message = f"rotation-{{number}}@example.org", "Message " * 20
+        receive(NewRequest(email=address, name="Name", message=message, language="it"), now=timezone.now())
 """
 
 

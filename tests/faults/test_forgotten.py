@@ -52,10 +52,10 @@ time.sleep(600)
 """
 OTHERS = """
 from django.utils import timezone
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 now = timezone.now()
 for number in range(200):
-    receive.receive(email=f"p{number}@example.net", message="x" * number * 4, language="it", form="contact", now=now)
+    receive(NewRequest(email=f"p{number}@example.net", message="x" * number * 4, language="it"), now=now)
 """
 
 

@@ -101,6 +101,37 @@ def test_on_a_full_disk_nobody_is_thanked_and_what_was_stored_stays(tmp_path):
         subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
+AT_ONCE = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from django.db import connection
+from django.utils import timezone
+from contacts.intake.receive import NewRequest, receive
+from contacts.intake.throttle import TooMany
+from contacts.models import Arrival, Lead
+barrier = Barrier(30)
+def send(number):
+    request = NewRequest(email=f"p{number}@example.org", message="x", language="it", source=f"source {number % 2}")
+    barrier.wait()
+    try:
+        receive(request, now=timezone.now())
+    except TooMany:
+        return 1
+    finally:
+        connection.close()
+    return 0
+with ThreadPoolExecutor(30) as pool:
+    refused = sum(pool.map(send, range(30)))
+print(Lead.objects.count(), Arrival.objects.count(), refused)
+"""
+
+
+def test_of_thirty_requests_at_once_from_two_sources_each_stores_no_more_than_its_limit(database, tmp_path):
+    site = Site(tmp_path, LEADS_PER_HOUR="5", **database)
+    site.prepare()
+    assert site.python(AT_ONCE).split() == ["10", "10", "20"]
+
+
 def fill(path):
     with path.open("wb", buffering=0) as file:
         try:

@@ -105,9 +105,9 @@ with connection.cursor() as cursor:
 """
 LEADS = """
 from django.utils import timezone
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 for number in range(3):
-    receive.receive(email=f"p{number}@example.org", message="x", language="it", form="contact", now=timezone.now())
+    receive(NewRequest(email=f"p{number}@example.org", message="x", language="it"), now=timezone.now())
 """
 
 

@@ -184,7 +184,7 @@ def test_a_mark_in_every_field_is_found_nowhere_but_decrypted(fault_site, server
     found = {what: marks.found(data) for what, data in searched if marks.found(data)}
     assert found == {"file var/planted": {"planted"}}
     assert any("db.sqlite3" in what or "contacts_lead" in what for what, _data in searched)
-    assert any(what.endswith(".sealed") for what, _data in searched)
+    assert any(what.endswith(".age") for what, _data in searched)
     log = site.log.read_text()
     assert '"status": 422' in log
     assert '"status": 503' in log

@@ -39,7 +39,7 @@ READ = (
 )
 
 
-BACKUP = "clinic-20261122-040000.sealed"
+BACKUP = "clinic-20261122-040000.age"
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_a_restore_elsewher
             backups = tmp_path / "safe"
             shutil.copytree(old.folder / "var/backups", backups)
             shutil.copy(old.folder / "var/erasures.log", backups)
-        (backup,) = backups.glob("clinic-*.sealed")
+        (backup,) = backups.glob("clinic-*.age")
         assert backup.stat().st_mode & 0o777 == 0o600
         assert b"example.org" not in backup.read_bytes()
 
@@ -109,7 +109,7 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_a_restore_elsewher
         places = {"/safe/place/keys": old.folder / "var/keys", "/backup/clinic": backups, BACKUP: backup.name}
         said = restore_as_told(new, **places)
         # Where they are deleted when their days are over.
-        assert {path.parent for path in new.folder.rglob("*.sealed")} == {new.folder / "var/backups"}
+        assert {path.parent for path in new.folder.rglob("*.age")} == {new.folder / "var/backups"}
         with new:
             took_to_restore = time.monotonic() - began
             print(f"{vendor}: backup {took:.1f} s, from the first command until pages {took_to_restore:.1f} s. {said}")
@@ -132,7 +132,7 @@ def test_the_machine_that_runs_goes_on_from_its_backup_with_what_was_there_put_a
         site.manage("backup")
         with patients_of(site, name="berta") as later:
             later.wait_for(5)
-    (backup,) = (site.folder / "var/backups").glob("clinic-*.sealed")
+    (backup,) = (site.folder / "var/backups").glob("clinic-*.age")
     restore_as_told(site, after="On the machine that runs", **{BACKUP: backup.name, "/root/aside": aside})
     with site:
         there = set(site.python(REFERENCES).split())
@@ -146,11 +146,11 @@ def test_a_restore_signs_nobody_in_and_names_the_accounts_that_are_on_again(tmp_
     old.prepare()
     old.python(ACCOUNTS)
     old.manage("backup")
-    (backup,) = (old.folder / "var/backups").glob("clinic-*.sealed")
+    (backup,) = (old.folder / "var/backups").glob("clinic-*.age")
     shutil.copytree(old.folder / "var/keys", new.folder / "var/keys")
     said = new.manage("restore", str(backup), "--erasures-lost")
-    assert "on again, with their passwords and phones of then: anna, bea\n" in said
-    assert "switch off who has left since" in said
+    assert "Active accounts, with the passwords and phones they had then: anna, bea\n" in said
+    assert "deactivate those of people who have left since" in said
     assert new.python("from django.contrib.sessions.models import Session; print(Session.objects.count())") == "0"
 
 
@@ -163,7 +163,7 @@ def test_a_site_that_was_not_stopped_writes_into_the_restored_file_and_not_into_
         aside.mkdir()
         for file in (site.folder / "var").glob("db.sqlite3*"):
             file.rename(aside / file.name)
-        (backup,) = (site.folder / "var/backups").glob("clinic-*.sealed")
+        (backup,) = (site.folder / "var/backups").glob("clinic-*.age")
         site.manage("restore", str(backup))
         with patients_of(site, name="berta") as later:
             later.wait_for(20)

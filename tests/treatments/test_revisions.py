@@ -8,8 +8,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from clinic import revisions
-from clinic.models import ClinicProfile, Revision
+from clinic.models import ClinicProfile, Revision, revisions
 from questionnaire.models import Outcome
 from tests.staff import make_staff, signed_in
 from tests.treatments.test_page_admin import LIST, draft, filled_form

@@ -1,4 +1,4 @@
-"""Django's SQLite, with connections that are kept until their file is moved away or another takes its place."""
+"""Django's SQLite backend, whose connections are kept until their file is moved or replaced."""
 
 import os
 
@@ -7,7 +7,7 @@ from django.db.backends.sqlite3 import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A kept connection would go on reading and writing a file that a restore has replaced: it asks at each request."""
+    """Closes a kept connection at the next request once a restore has replaced its file."""
 
     opened: tuple[int, int] | None
 
@@ -20,7 +20,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def file_in_place() -> tuple[int, int] | None:
-    """Return what tells the database file from any other; None when there is none."""
+    """Return what identifies the database file; None when there is none."""
     try:
         found = os.stat(settings.SQLITE_FILE)
     except FileNotFoundError:

@@ -2,10 +2,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 from django.utils import timezone
 
 from clinic.database import errors
+from clinic.database.errors import DATABASE_ERRORS
+from clinic.encryption.age import Unreadable
 from clinic.operations import backups
 from clinic.operations.dumps import CopyFailed
 from contacts import clocks
@@ -13,7 +14,7 @@ from contacts import clocks
 
 class Command(BaseCommand):
     help = (
-        "Write a sealed copy of database and photographs while the site goes on, and delete copies that are too old. "
+        "Write an encrypted copy of database and photographs while the site runs, and delete copies that are too old. "
         "The keys are not in it: keep them apart. Copy the whole folder to another place."
     )
 
@@ -26,8 +27,9 @@ class Command(BaseCommand):
             made = backups.make(folder, now=now)
             # Copies that a wrong clock takes for old are not.
             deleted = 0 if clocks.purge_far_off(now=now) else backups.rotate(folder, now=now)
-        except (CopyFailed, OSError) as error:
+        except (CopyFailed, Unreadable, OSError) as error:
             raise CommandError(f"No backup was made. {error}") from error
-        except DatabaseError as error:
-            raise CommandError(f"No backup was made. {errors.words(error)}") from error
-        self.stdout.write(f"{made}: {made.stat().st_size} bytes. Deleted {deleted} that are too old.")
+        except DATABASE_ERRORS as error:
+            raise CommandError(f"No backup was made. {errors.message(error)}") from error
+        verified = "decrypted again" if settings.BACKUP_KEY else "read back (not decrypted: BACKUP_KEY is not here)"
+        self.stdout.write(f"{made}: {made.stat().st_size} bytes, {verified}. Deleted {deleted} that are too old.")

@@ -7,7 +7,7 @@ from treatments.content import load_pages
 
 
 class Command(BaseCommand):
-    help = "Load the first pages, words and saved answers: once each, never over what staff wrote or deleted."
+    help = "Load the first pages, texts and saved answers: once each, never over what staff wrote or deleted."
 
     def handle(self, **options):
         pages = load_pages(now=timezone.now())

@@ -3,9 +3,9 @@ import os
 import environ
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
-from clinic.database import errors
+from clinic.database import sqlite_file
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.encryption.fields import WrongKey
 from clinic.management.commands.serve import answers_ready
 from clinic.operations import moves
@@ -23,17 +23,12 @@ class Command(BaseCommand):
             raise CommandError(f"The site is running on port {settings.PORT}: stop it (web and worker) first.")
         try:
             rows = moves.move(target)
-        except (moves.Refused, WrongKey) as error:
+        except moves.Refused as error:
             raise CommandError(str(error)) from error
-        except DatabaseError as error:
+        except (WrongKey, *DATABASE_ERRORS) as error:
             raise CommandError(f"Nothing was moved; begin again with an empty new database. {error}") from error
-        except OSError as error:
-            raise CommandError(
-                f"Every row is in the new database, but {settings.SQLITE_FILE} cannot be put aside ({error.strerror}): "
-                "rename it by hand before the site starts again."
-            ) from error
-        aside = errors.aside(settings.SQLITE_FILE)
+        moved = sqlite_file.moved_path(settings.SQLITE_FILE)
         self.stdout.write(
-            f"{rows} rows moved. Set DATABASE_URL to the new address and start the site. {aside} still holds "
-            "every lead, and no erasure reaches it: delete it as soon as you are sure. The doctor names it until then."
+            f"{rows} rows moved. Set DATABASE_URL to the new address and start the site. {moved} still holds "
+            "every lead, and no erasure reaches it: delete it once you are sure. The doctor reports it until then."
         )

@@ -6,37 +6,50 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import connection
 
-from clinic.database import errors
+from clinic.database import errors, sqlite_file
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.encryption import fingerprints
 from clinic.http import static_files
+from clinic.operations.locks import exclusive, exclusive_database
 
 
 class Command(BaseCommand):
-    help = "Make everything ready to serve: database, first content, static files; says what is in the way."
+    help = "Make the site ready to serve: folder, database, first content, static files."
     requires_system_checks = []
 
     def handle(self, **options):
-        if not os.access(settings.VAR_DIR, os.W_OK | os.X_OK):
-            raise CommandError(f"{settings.VAR_DIR} cannot be written: let this user write there, or set VAR_DIR.")
+        make_folder()
+        sqlite_file.create_if_new(connection)
         print("Preparing database, content and static files ...", file=sys.stderr)
         try:
             connection.ensure_connection()
-        except DatabaseError as error:
-            raise CommandError(errors.words(error)) from error
-        call_command("migrate", verbosity=0, interactive=False)
-        fingerprints.verify()
-        call_command("load_content")
-        # The development server serves them from where they are written.
-        if not settings.DEBUG:
-            collect_static_files()
+        except DATABASE_ERRORS as error:
+            raise CommandError(errors.message(error)) from error
+        # Two at once would both create the tables; two machines with different keys would both leave theirs.
+        with exclusive("prepare"), exclusive_database():
+            call_command("migrate", verbosity=0, interactive=False)
+            fingerprints.verify()
+            call_command("load_content")
+            # The development server serves them from where they are written.
+            if not settings.DEBUG:
+                collect_static_files()
+
+
+def make_folder():
+    try:
+        settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"{settings.VAR_DIR} cannot be made ({error.strerror}): set VAR_DIR.") from error
+    if not os.access(settings.VAR_DIR, os.W_OK | os.X_OK):
+        raise CommandError(f"{settings.VAR_DIR} cannot be written: let this user write there, or set VAR_DIR.")
 
 
 def collect_static_files():
-    """Collect, hash and compress the static files, unless they, and how we do it, are just as they were last time.
+    """Collect, hash and compress the static files, unless neither they nor our code for it changed since last time.
 
-    What an earlier version of the site used stays: pages of that version may still be open or cached.
+    Files of an earlier version of the site stay: its pages may still be open or cached.
     """
     sources = sorted(storage.path(path) for finder in get_finders() for path, storage in finder.list([]))
     sources.append(static_files.__file__)

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from clinic.encryption import fingerprints
 from clinic.encryption.fields import EncryptedTextField, WrongKey, decrypt, encrypt
+from clinic.staff import second_factor
 from contacts.privacy import erasure
 
 BATCH = 500
@@ -13,10 +14,10 @@ BATCH = 500
 
 class Command(BaseCommand):
     help = (
-        "Write every personal field anew with the newest key. Before: put a new key first in FIELD_KEYS and restart "
-        "the site. After: the older keys may go. Stopped half-way, run it again: what is done is left alone."
+        "Encrypt every personal field again with the newest key. Before: put a new key first in FIELD_KEYS and restart "
+        "the site. After: remove the older keys. If it is interrupted, run it again: it goes on where it stopped."
     )
-    # It asks for the keys itself, as one of them may be meant to be another.
+    # It checks the keys itself, as SECRET_KEY may have been changed on purpose.
     requires_system_checks = []
 
     def add_arguments(self, parser):
@@ -31,26 +32,29 @@ class Command(BaseCommand):
             fingerprints.keep_newest("SECRET_KEY")
         there = fingerprints.needed()
         if names := fingerprints.missing(there):
-            raise CommandError(fingerprints.refuse(names))
+            raise CommandError(fingerprints.refusal(names))
         if ("FIELD_KEYS", fingerprints.newest()["FIELD_KEYS"]) not in there:
             if new_secret_key:
                 self.stdout.write(
-                    "The new secret key holds. A new field key waits: restart web and worker, then rotate_keys again."
+                    "The new secret key is accepted. There is a new field key too: restart web and worker, then run "
+                    "rotate_keys again."
                 )
                 return
-            raise CommandError("Nothing is written with the newest key yet: restart web and worker first.")
+            raise CommandError("The newest key is not in use yet: restart web and worker first.")
         rewritten = 0
         try:
-            # Once more after a round that found something: a colleague may have saved meanwhile.
-            while found := sum(self.rotate(model, fields) for model, fields in models_with_personal_fields()):
+            # Repeat after a round that found something: staff may have saved meanwhile.
+            while found := second_factor.encrypt_with_newest_key() + sum(
+                self.rotate(model, fields) for model, fields in models_with_personal_fields()
+            ):
                 rewritten += found
         except WrongKey as error:
             raise CommandError(str(error)) from error
         fingerprints.keep_newest("FIELD_KEYS")
         if not erasure.empty_wal():
             raise CommandError(
-                f"{rewritten} values rewritten, but SQLite's log still holds them as the older keys read them: "
-                "it is in use (a backup?). Run this again in a minute, before the older keys go."
+                f"{rewritten} values rewritten, but SQLite's log still holds the text that older keys decrypt: "
+                "it is in use (a backup?). Run this again in a minute, before you remove the older keys."
             )
         self.stdout.write(f"{rewritten} values rewritten; all personal fields now have the newest key.")
 
@@ -70,7 +74,7 @@ def models_with_personal_fields():
 
 
 def batches(model, fields):
-    """Yield lists of (primary key, ciphertext of each field), read as they are stored."""
+    """Yield lists of (primary key, ciphertext of each field), as they are stored."""
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
     names = ", ".join(quote(field.column) for field in [model._meta.pk, *fields])
@@ -85,7 +89,7 @@ def batches(model, fields):
 
 
 def stale(fields, values):
-    """Yield (column, ciphertext, new ciphertext) for each value that the newest key does not read."""
+    """Yield (column, ciphertext, new ciphertext) for each value that the newest key does not decrypt."""
     newest = Fernet(settings.FIELD_KEYS[0])
     for field, value in zip(fields, values, strict=True):
         if value is None:
@@ -97,7 +101,7 @@ def stale(fields, values):
 
 
 def write(model, changes) -> int:
-    """Write the new ciphertexts where the old ones still stand: what somebody has changed meanwhile is theirs."""
+    """Replace the old ciphertexts by the new ones, except where somebody changed them meanwhile."""
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
     written = 0

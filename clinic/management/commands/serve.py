@@ -14,11 +14,11 @@ READY_WITHIN_SECONDS = 60
 
 
 class Command(BaseCommand):
-    help = "Prepare, then keep web and worker running under supervisor until Ctrl-C (what `make run` calls)."
+    help = "Prepare, then run web and worker under supervisor until Ctrl-C (what `make run` calls)."
     requires_system_checks = []
 
     def handle(self, **options):
-        refuse_a_port_in_use()
+        require_free_port()
         call_command("prepare")
         environment = {"PORT": str(settings.PORT), "VAR_DIR": str(settings.VAR_DIR), "PYTHON": sys.executable}
         supervisor = subprocess.Popen(
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             cwd=settings.BASE_DIR,
             env=os.environ | environment,
         )
-        # Ctrl-C reaches the whole group; a plain kill reaches only this process and is passed on.
+        # Ctrl-C reaches the whole process group; a kill only this process, so it is passed on.
         signal.signal(signal.SIGTERM, lambda *_: supervisor.terminate())
         signal.signal(signal.SIGINT, lambda *_: supervisor.terminate())
         self.wait_until_ready(supervisor)
@@ -45,18 +45,18 @@ class Command(BaseCommand):
                 raise CommandError("The processes stopped at once: the lines above say why.")
             if time.monotonic() > give_up_at:
                 supervisor.terminate()
-                raise CommandError("The site did not get ready: the lines above say why.")
+                raise CommandError("The site did not become ready: the lines above say why.")
             time.sleep(0.1)
 
 
-def refuse_a_port_in_use():
+def require_free_port():
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", settings.PORT))
         except OSError as error:
             raise CommandError(
-                f"Port {settings.PORT} cannot be used ({error.strerror}): stop what holds it, or set PORT."
+                f"Port {settings.PORT} cannot be used ({error.strerror}): stop what uses it, or set PORT."
             ) from error
 
 

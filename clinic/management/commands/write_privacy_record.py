@@ -13,7 +13,7 @@ BEGIN, END = "<!-- made by manage.py write_privacy_record -->", "<!-- end of wha
 
 
 class Command(BaseCommand):
-    help = "Write the tables of docs/privacy.md anew, from the register of personal data, the settings and the roles."
+    help = "Write the tables of docs/privacy.md from the register of personal data, the settings and the roles."
 
     def handle(self, **options):
         DOCUMENT.write_text(written(DOCUMENT.read_text()))
@@ -30,7 +30,7 @@ def tables() -> str:
         parts = [
             ("Whose data, why, how long", "\n\n".join(record_of(whose) for whose in Whose)),
             ("Days", days()),
-            ("Fields that hold nothing about anybody", nothing()),
+            ("Fields without personal data", nothing()),
             ("Who may do what", permissions()),
         ]
     return "\n\n".join(f"### {title}\n\n{text}" for title, text in parts)
@@ -52,7 +52,7 @@ def record_of(whose: Whose) -> str:
 def days() -> str:
     rows = [(f"lead, {status}", days) for status, days in settings.KEEP_LEAD_DAYS.items()]
     rows.append(("proof of consent, after its lead is erased", settings.KEEP_CONSENT_YEARS * 365))
-    rows.append(("who looked; the admin's history", settings.KEEP_ACCESS_DAYS))
+    rows.append(("access log; record of sign-ins; the admin's history", settings.KEEP_ACCESS_DAYS))
     rows.append(("earlier texts of the site", settings.KEEP_REVISION_DAYS))
     rows.append(("texts of the site that were deleted", settings.KEEP_DELETED_CONTENT_DAYS))
     rows.append(("backups", settings.KEEP_BACKUP_DAYS))

@@ -10,7 +10,7 @@ from contacts.privacy import access_log, subject_access
 
 
 class Command(BaseCommand):
-    help = "Print all that is kept about one person as JSON; the address is read from standard input."
+    help = "Print everything that is stored about one person as JSON; the address is read from standard input."
 
     def add_arguments(self, parser):
         parser.add_argument("--with-variants", action="store_true", help="also addresses with another +tag")

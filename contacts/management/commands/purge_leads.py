@@ -8,22 +8,21 @@ from contacts.privacy import retention
 
 class Command(BaseCommand):
     help = (
-        "Erase what has been kept long enough: leads by status after their last contact, proofs of consent, the list "
-        "of who looked (KEEP_*_DAYS in settings). The worker does this once a day."
+        "Erase what has reached the end of its retention (KEEP_* in settings): leads, consents of erased leads, and "
+        "entries of the access log. The worker does this once a day."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("--dry-run", action="store_true", help="only print what would be erased")
-
         parser.add_argument(
-            "--ignore-clock", action="store_true", help="erase although the last time was days ago or is to come"
+            "--ignore-clock", action="store_true", help="erase although the last purge was days ago or is in the future"
         )
 
     def handle(self, *, dry_run, ignore_clock, **options):
         now = timezone.now()
         if not ignore_clock and (last := clocks.purge_far_off(now=now)):
             raise CommandError(
-                f"Nothing was erased: the clock says {now:%Y-%m-%d}, the last time was {last:%Y-%m-%d}. {clocks.CURE}"
+                f"Nothing was erased: today is {now:%Y-%m-%d}, and the last purge was on {last:%Y-%m-%d}. {clocks.HINT}"
             )
         purged = retention.purge(now=now, is_dry_run=dry_run)
         if not dry_run:
@@ -32,6 +31,6 @@ class Command(BaseCommand):
             self.stdout.write(reference)
         verb = "Would erase" if dry_run else "Erased"
         self.stdout.write(
-            f"{verb}: {len(purged.leads)} leads, {purged.consents} proofs of consent, "
-            f"{purged.accesses} entries of who looked."
+            f"{verb}: {len(purged.leads)} leads, {purged.consents} consents, "
+            f"{purged.accesses} entries of the access log."
         )

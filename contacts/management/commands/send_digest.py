@@ -5,8 +5,8 @@ from contacts.inbox import digest
 
 
 class Command(BaseCommand):
-    help = "Mail the centre what waits on the desk: counts and references only, nothing when nothing waits."
+    help = "Send the centre the daily digest: counts and references; nothing is sent when all counts are zero."
 
     def handle(self, **options):
         is_sent = digest.send(now=timezone.now())
-        self.stdout.write("Digest sent." if is_sent else "Nothing to say, or mail is not set up: no digest sent.")
+        self.stdout.write("Digest sent." if is_sent else "No digest sent: all counts are zero, or email is not set up.")

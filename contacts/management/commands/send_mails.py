@@ -6,12 +6,12 @@ from contacts.mail.outbox import SendResult
 
 
 class Command(BaseCommand):
-    help = "Send the mails that are due now, then stop (the worker does it all the time)."
+    help = "Send the emails that are due now, then stop (the worker does this continuously)."
 
     def handle(self, **options):
         if missing := outbox.missing_settings():
-            self.stderr.write(f"Mails wait: {' and '.join(missing)} not set.")
-        outcomes = []
-        while (outcome := outbox.send_next(now=timezone.now())) and outcome is not SendResult.SERVER_AWAY:
-            outcomes.append(outcome)
-        self.stdout.write(f"{outcomes.count(SendResult.SENT)} mails sent, {outbox.waiting().count()} still to be sent.")
+            self.stderr.write(f"Emails wait: {' and '.join(missing)} not set.")
+        results = []
+        while (result := outbox.send_next(now=timezone.now())) and result is not SendResult.SERVER_AWAY:
+            results.append(result)
+        self.stdout.write(f"{results.count(SendResult.SENT)} emails sent, {outbox.waiting().count()} still to be sent.")

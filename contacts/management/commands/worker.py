@@ -2,60 +2,66 @@ import logging
 import signal
 import threading
 import time
+from datetime import timedelta
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
+from clinic.database.errors import DATABASE_ERRORS
 from clinic.encryption import fingerprints
-from contacts import jobs
+from contacts import clocks, jobs
 from contacts.intake import throttle
 from contacts.mail import outbox
 from contacts.mail.outbox import SendResult
-from contacts.models import WorkerHeartbeat
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 2
-BEAT_SECONDS = 30
-LONGEST_PAUSE_SECONDS = 60
+HEARTBEAT_SECONDS = 30
+MAX_PAUSE_SECONDS = 60
 
 
 class Command(BaseCommand):
-    help = "Send waiting mails and do the daily jobs, until told to stop. Any number of workers may run."
+    help = "Send queued emails and run the daily jobs until SIGTERM. Several workers may run at the same time."
+
+    # Monotonic time of the last heartbeat, and how often the mail server did not answer in a row.
+    last_heartbeat: float | None = None
+    failures = 0
 
     def handle(self, **options):
         fingerprints.verify()
         self.stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stop.set())
-        self.next_beat = self.failures = 0
         while not self.stop.is_set():
-            self.stop.wait(self.turn(now=timezone.now()))
+            self.stop.wait(self.run_once(now=timezone.now()))
 
-    def turn(self, *, now) -> float:
-        """Do one thing that is due; return the seconds to wait before the next. Nothing that fails ends the worker."""
+    def run_once(self, *, now) -> float:
+        """Send one email, and the heartbeat if due; return the seconds to wait. No exception ends the worker."""
         close_old_connections()
         try:
-            if time.monotonic() >= self.next_beat:
-                self.beat(now=now)
+            if self.last_heartbeat is None or time.monotonic() >= self.last_heartbeat + HEARTBEAT_SECONDS:
+                self.heartbeat(now=now)
             outcome = outbox.send_next(now=now)
-        except DatabaseError as error:
-            log.warning("database away", extra={"error": type(error).__name__})
+        except DATABASE_ERRORS as error:
+            log.warning("database unavailable", extra={"error": type(error).__name__})
             return IDLE_SECONDS
         except Exception:
-            log.exception("the worker stumbled")
+            log.exception("unexpected error")
             return IDLE_SECONDS
-        # While the mail server is away the whole queue waits, a little longer each time.
+        # While the mail server does not answer, the whole queue waits, twice as long each time.
         self.failures = self.failures + 1 if outcome is SendResult.SERVER_AWAY else 0
         if self.failures:
-            return min(2.0**self.failures, LONGEST_PAUSE_SECONDS)
+            return min(2.0**self.failures, MAX_PAUSE_SECONDS)
         return 0 if outcome else IDLE_SECONDS
 
-    def beat(self, *, now):
-        # Again and again: the database may have been away at the start, or others write with a newer key by now.
+    def heartbeat(self, *, now):
+        # Not only at the start: the database may not have answered then, or other processes use a newer key by now.
         fingerprints.verify()
-        WorkerHeartbeat.objects.update_or_create(name="worker", defaults={"at": now})
-        self.next_beat = time.monotonic() + BEAT_SECONDS
-        throttle.forget(now=now)
+        measured_at = time.monotonic()
+        elapsed = 0 if self.last_heartbeat is None else measured_at - self.last_heartbeat
+        clocks.record_heartbeat(now=now, elapsed=timedelta(seconds=elapsed))
+        self.last_heartbeat = measured_at
+        throttle.delete_old(now=now)
         jobs.run_due(now=now)

@@ -1,4 +1,4 @@
-"""Writers on SQLite take turns, in one process and between processes."""
+"""Writers on SQLite wait for each other, in one process and between processes."""
 
 import subprocess
 import sys
@@ -47,56 +47,56 @@ def test_threads_write_one_after_the_other():
 
 @pytest.fixture
 def other_process():
-    """Another process that has the turn, until it is killed."""
+    """Another process that holds the lock, until it is killed."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, settings.VAR_DIR / "turns"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", HOLD, settings.VAR_DIR / "write.lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
         assert other.stdout.readline() == b"held\n"
         yield other
         other.kill()
 
 
-def test_another_process_is_waited_for_and_its_death_gives_the_turn_on(other_process):
-    had_it = threading.Event()
+def test_another_process_is_waited_for_and_its_death_releases_the_lock(other_process):
+    has_it = threading.Event()
 
     def write():
         with write_lock():
-            had_it.set()
+            has_it.set()
 
     thread = threading.Thread(target=write)
     thread.start()
-    assert not had_it.wait(0.3)
+    assert not has_it.wait(0.3)
     other_process.kill()
-    assert had_it.wait(30)
+    assert has_it.wait(30)
     thread.join(30)
 
 
-def test_a_turn_that_another_thread_keeps_is_an_error_of_the_database_in_time(monkeypatch):
+def test_a_lock_that_another_thread_keeps_is_an_error_of_the_database_in_time(monkeypatch):
     monkeypatch.setattr(locking, "WAIT_SECONDS", 0.01)
     with write_lock(), pytest.raises(OperationalError), write_lock():
-        raise AssertionError("two had the turn")
+        raise AssertionError("two held the lock")
 
 
-def test_a_turn_that_another_process_keeps_is_one_too_for_all_who_wait_together(monkeypatch, other_process):
+def test_a_lock_that_another_process_keeps_is_one_for_all_who_wait_together(monkeypatch, other_process):
     monkeypatch.setattr(locking, "WAIT_SECONDS", 0.5)
 
     def write(_number):
         began = time.monotonic()
         with pytest.raises(OperationalError), write_lock():
-            raise AssertionError("two had the turn")
+            raise AssertionError("two held the lock")
         return time.monotonic() - began
 
     with ThreadPoolExecutor(8) as crowd:
         assert max(crowd.map(write, range(8))) < 5
 
 
-def test_a_place_where_nobody_can_stand_in_a_row_is_one_too(monkeypatch, tmp_path):
+def test_a_lock_file_that_cannot_be_opened_is_one_as_well(monkeypatch, tmp_path):
     monkeypatch.setattr(locking, "settings", SimpleNamespace(VAR_DIR=tmp_path / "missing"))
     with pytest.raises(OperationalError), write_lock():
-        raise AssertionError("had the turn alone")
+        raise AssertionError("held no lock")
 
 
-def test_an_error_inside_gives_the_turn_on():
+def test_an_error_inside_releases_the_lock():
     for _number in range(2):
         with pytest.raises(ZeroDivisionError), write_lock():
             1 / 0  # noqa: B018

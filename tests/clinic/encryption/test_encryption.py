@@ -1,6 +1,8 @@
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from cryptography.fernet import Fernet
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
@@ -15,9 +17,10 @@ from hypothesis import strategies as st
 from clinic.encryption import fields, fingerprints
 from clinic.encryption.fields import WrongKey, decrypt, encrypt
 from clinic.models import KeyInUse
-from contacts.intake import receive
+from contacts.intake.receive import NewRequest, receive
 from contacts.models import Lead, LeadNote
 from questionnaire.rules import Answers
+from tests.staff import SECRET, make_staff
 
 pytestmark = pytest.mark.django_db
 PERSONAL = ["email", "name", "message", "answers"]
@@ -25,15 +28,14 @@ PERSONAL = ["email", "name", "message", "answers"]
 
 @pytest.fixture
 def lead():
-    lead = receive.receive(
+    request = NewRequest(
         email="anna@example.org",
         name="Anna",
         message="How long does a visit take?",
         answers=Answers(diagnosed=True, family=False, patches=True),
         language="it",
-        form="contact",
-        now=timezone.now(),
     )
+    lead = receive(request, now=timezone.now())
     return Lead.objects.get(pk=lead.pk)
 
 
@@ -216,6 +218,24 @@ def test_rotation_rewrites_everything_with_the_newest_key_and_can_be_run_again(l
     assert again.notes.get().text == "called"
 
 
+def test_rotation_rewrites_the_secrets_of_phones_and_recovery_codes(settings):
+    anna, bruno = make_staff(), make_staff("bruno")
+    RecoveryCodes.activate(anna)
+    codes = {"migrated_codes": [encrypt("q5m3olm4"), encrypt("a2b3c4d5")], "used_mask": 0}
+    Authenticator.objects.create(user=bruno, type="recovery_codes", data=codes)
+    before = [factor.wrap().get_unused_codes() for factor in Authenticator.objects.filter(type="recovery_codes")]
+    old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, old]
+    fingerprints.verify()
+    assert "4 values rewritten" in rotate()
+    assert "0 values rewritten" in rotate()
+    settings.FIELD_KEYS = [new]
+    after = [factor.wrap().get_unused_codes() for factor in Authenticator.objects.filter(type="recovery_codes")]
+    assert after == before
+    phones = Authenticator.objects.filter(type="totp")
+    assert [decrypt(phone.data["secret"]) for phone in phones] == [SECRET, SECRET]
+
+
 def test_rotation_stops_at_what_no_key_reads_and_changes_nothing_there(lead, settings):
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
     fingerprints.verify()
@@ -257,7 +277,7 @@ def test_a_new_secret_key_holds_though_a_new_field_key_waits_for_a_restart(setti
     fingerprints.verify()
     settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
     settings.SECRET_KEY = "y" * 40
-    assert "The new secret key holds" in rotate("--new-secret-key")
+    assert "The new secret key is accepted" in rotate("--new-secret-key")
     fingerprints.verify()
 
 

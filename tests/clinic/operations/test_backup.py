@@ -1,11 +1,14 @@
-"""A backup is sealed, kept for a while, and goes back only where it does no harm."""
+"""A backup is encrypted, kept for a while, and restored only where it does no harm."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tempfile
+import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +18,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from clinic.encryption import age
 from clinic.encryption.keys import fernet_key, random_key
-from clinic.operations import backups
+from clinic.operations import backups, restores
 from contacts.privacy import retention
 from tests import postgres
 from tests.leads import rome
@@ -34,7 +38,7 @@ def made(site, tmp_path_factory):
     (photographs / "clinic.jpg").write_bytes(b"a photograph")
     site.manage("backup", "--to", str(folder))
     (photographs / "clinic.jpg").unlink()
-    return next(folder.glob("clinic-*.sealed"))
+    return next(folder.glob("clinic-*.age"))
 
 
 def manage(tmp_path, *command, **environment):
@@ -99,8 +103,13 @@ def test_the_log_of_a_live_database_is_not_taken_for_a_left_over(site, made, tmp
     assert "-wal" not in said
 
 
-def test_without_the_keys_nothing_is_restored_and_none_are_made_up(made, tmp_path):
-    code, said = restore(tmp_path, made)
+def test_without_the_keys_nothing_is_restored_and_beside_backups_none_are_made_up(made, tmp_path):
+    code, said = restore(tmp_path / "elsewhere", made)
+    assert code != 0
+    assert "BACKUP_KEY is not the key that opens it" in said
+    # Where docs/operations.md puts it.
+    backup = shutil.copytree(made.parent, tmp_path / "var/backups") / made.name
+    code, said = restore(tmp_path, backup)
     assert code != 0
     assert "put the key file back" in said
     assert not list((tmp_path / "var").rglob("*key*/*"))
@@ -109,7 +118,7 @@ def test_without_the_keys_nothing_is_restored_and_none_are_made_up(made, tmp_pat
 @pytest.mark.parametrize(
     ("name", "make_key", "says"),
     [
-        ("BACKUP_KEY", fernet_key, "BACKUP_KEY is not the key"),
+        ("BACKUP_KEY", age.new_identity, "BACKUP_KEY is not the key"),
         ("FIELD_KEYS", fernet_key, "another FIELD_KEYS: put back"),
         ("DIGEST_KEY", random_key, "another DIGEST_KEY: put back"),
     ],
@@ -121,7 +130,7 @@ def test_with_another_key_nothing_is_restored(site, made, tmp_path, name, make_k
 
 
 def wrong_address(wrong):
-    """Return an address of PostgreSQL under which there is no server, no such database or no such role."""
+    """Return an address of PostgreSQL without a server, without that database or without that role."""
     if wrong == "no server":
         return f"postgres://postgres@127.0.0.1:{free_port()}/clinic"
     url = urlsplit(postgres.server_url() or pytest.skip("no PostgreSQL answers"))
@@ -151,6 +160,65 @@ def test_a_database_that_does_not_answer_is_told_in_one_line_with_what_helps(sit
         assert "The database does not answer (" in said
         assert cure in said
         assert len(said.splitlines()) == 1, said
+
+
+def test_a_server_without_the_key_makes_backups_that_only_the_key_elsewhere_opens(site, made, tmp_path):
+    """The identity was never on the machine that makes the backup; the machine that restores has it from its owner."""
+    identity = age.new_identity()
+    keys = shutil.copytree(site.folder / "var/keys", tmp_path / "server/var/keys")
+    (keys / "backup_key").unlink()
+    assert restore(tmp_path / "server", made, BACKUP_KEY=(site.folder / "var/keys/backup_key").read_text())[0] == 0
+    server = {"BACKUP_RECIPIENT": age.recipient_of(identity)}
+    done = manage(tmp_path / "server", "backup", **server)
+    assert done.returncode == 0, done.stderr
+    assert "not decrypted: BACKUP_KEY is not here" in done.stdout
+    assert (
+        "ok       backup key: this server cannot open its backups"
+        in manage(tmp_path / "server", "doctor", **server).stdout
+    )
+    (backup,) = (tmp_path / "server/var/backups").glob("clinic-*.age")
+    assert not (keys / "backup_key").exists()
+
+    code, said = restore(tmp_path, backup, keys_of=site, **server, BACKUP_KEY="")
+    assert code != 0
+    assert "BACKUP_RECIPIENT is not the public key of BACKUP_KEY" in said
+    (tmp_path / "var/keys/backup_key").unlink()
+    code, said = restore(tmp_path, backup, **server)
+    assert code != 0
+    assert "BACKUP_KEY, the key that opens backups, is not on this machine" in said
+    assert len(said.splitlines()) == 1
+    code, said = restore(tmp_path, backup, **server, BACKUP_KEY=f"# created: today\n{identity}\n")
+    assert code == 0, said
+    assert (tmp_path / "var/media/photos/clinic.jpg").read_bytes() == b"a photograph"
+
+
+def test_a_server_with_the_key_says_so_and_decrypts_each_backup_again(site, tmp_path):
+    assert "decrypted again" in site.manage("backup", "--to", str(tmp_path))
+    assert "ok       backup key: this server holds the key that opens its backups" in site.manage("doctor", check=False)
+
+
+def test_a_backup_of_the_former_format_is_refused_with_the_release_that_restores_it(site, made, tmp_path):
+    former = tmp_path / "clinic-20261101-040000.sealed"
+    former.write_bytes(b"clinic sealed 1\n" + os.urandom(1000))
+    shutil.copy(made.with_name("erasures.log"), tmp_path)
+    code, said = restore(tmp_path, former, keys_of=site)
+    assert code != 0
+    assert "git checkout 1d6d6d6" in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["../keys/field_keys", "/etc/cron.d/clinic", "static/site.css", "media/../x"])
+def test_what_a_stranger_encrypted_for_the_public_key_lands_nowhere_else(tmp_path, settings, name):
+    settings.BACKUP_KEY, tar = age.new_identity(), tmp_path / "archive.tar"
+    with tarfile.open(tar, "x") as archive:
+        for entry in ("manifest.json", name):
+            archive.addfile(tarfile.TarInfo(entry))
+    age.encrypt(tar, tmp_path / "clinic.age", age.recipient_of(settings.BACKUP_KEY))
+    draft = tmp_path / "draft"
+    draft.mkdir()
+    with pytest.raises(restores.Refused, match="nothing that a backup of this site holds"):
+        restores.unpack(tmp_path / "clinic.age", draft)
+    assert [path.name for path in draft.iterdir()] == ["archive.tar"]
 
 
 def test_a_damaged_backup_is_refused_whole(site, made, tmp_path):
@@ -282,11 +350,57 @@ def test_backups_of_the_last_thirty_days_stay_and_those_of_a_wrong_clock_do_not(
     assert {path.name for path in tmp_path.iterdir()} == {names[age] for age in (-1, 0, 1, 29)}
 
 
-# As the kernel kills it: after the database was copied, before it is sealed.
+@pytest.fixture
+def other_backup(settings, tmp_path):
+    """Another backup at work: holds the lock until the file is closed."""
+    settings.VAR_DIR = tmp_path
+    with (tmp_path / "backup.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+@pytest.mark.django_db
+def test_two_backups_at_once_write_the_list_of_erased_ids_one_after_the_other(other_backup, tmp_path, monkeypatch):
+    """Each reads it and writes it anew: at the same time, one would lose what only the other has read."""
+    monkeypatch.setattr(backups.dumps, "copy_out", lambda target: target.touch())
+    own, folder, began = tmp_path / "erasures.log", tmp_path / "backups", threading.Event()
+
+    def make():
+        began.set()
+        backups.make(folder, now=NOW)
+
+    monkeypatch.setattr(backups.fingerprints, "needed", list)
+    thread = threading.Thread(target=make)
+    thread.start()
+    began.wait()
+    thread.join(0.3)
+    assert thread.is_alive()
+    own.write_text("erased meanwhile\n")
+    assert not list(folder.glob("*"))
+    other_backup.close()
+    thread.join(30)
+    assert (folder / "erasures.log").read_text() == "erased meanwhile\n"
+
+
+def test_a_backup_that_another_process_deletes_meanwhile_is_no_error(tmp_path, monkeypatch):
+    old = tmp_path / backups.NAME.format(NOW - timedelta(days=60))
+    monkeypatch.setattr(backups, "all_in", lambda folder: [old])
+    assert backups.rotate(tmp_path, now=NOW) == 1
+
+
+def test_backups_of_the_former_format_go_by_their_day_too(tmp_path):
+    names = [Path(backups.NAME.format(NOW - timedelta(days=age))).with_suffix(".sealed") for age in (1, 31)]
+    for name in names:
+        (tmp_path / name).touch()
+    assert backups.rotate(tmp_path, now=NOW) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [str(names[0])]
+
+
+# As the kernel kills it: after the database was copied, before it is encrypted.
 KILLED = """
 import os, signal
 from django.core.management import call_command
-from clinic.operations import backups
+from clinic.operations import backups, restores
 backups.pack = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
 call_command("backup")
 """
@@ -309,7 +423,7 @@ def test_the_database_in_clear_never_lies_where_backups_are_fetched_from_and_is_
 
 
 @pytest.mark.skipif(not shutil.which("rsync"), reason="needs rsync")
-def test_what_another_machine_fetches_each_night_is_sealed(killed, tmp_path):
+def test_what_another_machine_fetches_each_night_is_encrypted(killed, tmp_path):
     (told,) = (line for line in steps("let another machine fetch").splitlines() if "/backups/ " in line)
     command = told.partition("root  ")[2]
     for theirs, ours in {"clinic-machine:/var/lib/clinic": killed, "/backup/clinic": tmp_path / "fetched"}.items():
@@ -318,7 +432,7 @@ def test_what_another_machine_fetches_each_night_is_sealed(killed, tmp_path):
     (killed / "backups/.unfinished-of-an-older-version").mkdir()
     subprocess.run(["sh", "-c", command], check=True)
     fetched = {path.name for path in (tmp_path / "fetched").iterdir()}
-    assert not {name for name in fetched if not name.endswith((".sealed", ".log"))}
+    assert not {name for name in fetched if not name.endswith((".age", ".log"))}
 
 
 @pytest.mark.parametrize("place", ["", "backups"])

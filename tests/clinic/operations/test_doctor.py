@@ -1,4 +1,4 @@
-"""The doctor names what is wrong, says what helps, and lets cron know by its exit code."""
+"""The doctor names each problem, says what helps, and tells cron by its exit code."""
 
 import datetime
 import json
@@ -23,6 +23,7 @@ from django.utils import timezone
 from clinic.database import errors
 from clinic.encryption.keys import fernet_key, random_key
 from clinic.operations import doctor, metrics
+from clinic.operations.doctor import services, staff, storage
 from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
 from tests.leads import make_lead
 from tests.site import ROOT, Site, free_port
@@ -36,10 +37,10 @@ def trouble(check, now=NOW):
     """Return what `check` says is wrong and what helps, or '' when all is well."""
     try:
         check(now)
-    except doctor.Trouble as error:
-        words, cure = error.args
-        assert cure
-        return f"{words} | {cure}"
+    except doctor.Problem as problem:
+        message, hint = problem.args
+        assert hint
+        return f"{message} | {hint}"
     return ""
 
 
@@ -56,7 +57,7 @@ def test_a_new_site_is_told_what_is_still_to_do(site):
     said = {line.split(":")[0] for line in done.stdout.splitlines() if line.startswith("TROUBLE")}
     assert {"TROUBLE  address", "TROUBLE  mail"} <= said
     assert not {f"TROUBLE  {name}" for name in ("database", "disk", "keys", "static files", "private files")} & said
-    assert "well" not in done.stdout
+    assert "ok " not in done.stdout
 
 
 def test_a_monitor_gets_one_line_of_numbers(site):
@@ -91,7 +92,7 @@ def test_a_database_that_does_not_answer_is_told_with_its_own_words_and_cure(tmp
     assert re.search(rf"^TROUBLE  database: does not answer: .*{says}.*\n         .*{re.escape(cure)}", said, re.M), (
         said
     )
-    assert f"TROUBLE  worker: cannot be told: {says}" in said or state == "no server"
+    assert f"TROUBLE  worker: cannot be checked: {says}" in said or state == "no server"
 
 
 def test_an_error_that_may_quote_a_row_is_told_by_its_kind_alone():
@@ -102,41 +103,41 @@ def test_an_error_that_may_quote_a_row_is_told_by_its_kind_alone():
 
 @pytest.mark.django_db
 def test_a_silent_worker_is_noticed_after_five_minutes():
-    assert "ever" in trouble(doctor.worker)
+    assert "ever" in trouble(services.worker)
     WorkerHeartbeat.objects.create(name="worker", at=NOW - HOUR / 15)
-    assert trouble(doctor.worker) == ""
-    assert "no sign of life since" in trouble(doctor.worker, NOW + HOUR / 30)
+    assert trouble(services.worker) == ""
+    assert "no heartbeat since" in trouble(services.worker, NOW + HOUR / 30)
 
 
 @pytest.mark.django_db
 def test_a_daily_job_that_was_not_done_is_named():
     WorkerHeartbeat.objects.create(name="purge_leads", at=NOW - 28 * HOUR)
-    assert "purge_leads" in trouble(doctor.daily_jobs)
+    assert "purge_leads" in trouble(services.daily_jobs)
     WorkerHeartbeat.objects.update(at=NOW - 20 * HOUR)
-    assert trouble(doctor.daily_jobs) == ""
+    assert trouble(services.daily_jobs) == ""
 
 
 @pytest.mark.django_db
 def test_a_date_far_from_the_last_purge_is_told_with_the_way_on():
-    assert trouble(doctor.date) == ""
+    assert trouble(services.date) == ""
     WorkerHeartbeat.objects.create(name="purge_leads", at=NOW)
-    assert trouble(doctor.date, NOW + 71 * HOUR) == ""
+    assert trouble(services.date, NOW + 71 * HOUR) == ""
     for days in (3, 200, -3):
-        assert "--ignore-clock" in trouble(doctor.date, NOW + days * 24 * HOUR)
+        assert "--ignore-clock" in trouble(services.date, NOW + days * 24 * HOUR)
 
 
 @pytest.mark.django_db
 def test_mails_that_wait_are_counted_with_their_reason():
     make_lead(now=NOW - HOUR)
-    assert "never tried" in trouble(doctor.undelivered_mail)
+    assert "never tried" in trouble(services.undelivered_mail)
     OutboxEmail.objects.update(last_error="connection refused")
-    said = trouble(doctor.undelivered_mail)
+    said = trouble(services.undelivered_mail)
     assert said.startswith("2 mails wait")
     assert "connection refused" in said
-    assert "if both are well: systemctl restart clinic-worker" in said
+    assert "if both are ok: systemctl restart clinic-worker" in said
     assert "@" not in said
     OutboxEmail.objects.update(sent_at=NOW)
-    assert trouble(doctor.undelivered_mail) == ""
+    assert trouble(services.undelivered_mail) == ""
 
 
 @pytest.mark.django_db
@@ -144,20 +145,20 @@ def test_one_mistyped_address_or_a_fourth_mail_of_the_day_is_no_trouble_of_the_m
     lead = make_lead(now=NOW - HOUR)
     OutboxEmail.objects.filter(kind="staff").update(sent_at=NOW)
     Lead.objects.update(address_refused=True)
-    assert trouble(doctor.undelivered_mail) == ""
+    assert trouble(services.undelivered_mail) == ""
     Lead.objects.update(address_refused=False)
-    assert trouble(doctor.undelivered_mail)
+    assert trouble(services.undelivered_mail)
     lead.emails.update(due_at=NOW + HOUR)
-    assert trouble(doctor.undelivered_mail) == ""
+    assert trouble(services.undelivered_mail) == ""
 
 
 @pytest.mark.django_db
 def test_patients_who_wait_too_long_are_counted_with_the_way_to_them():
     make_lead(now=NOW - HOUR)
-    assert trouble(doctor.late_leads) == ""
+    assert trouble(staff.late_leads) == ""
     make_lead(now=NOW - 24 * 30 * HOUR)
     make_lead(now=NOW - 24 * 31 * HOUR, status="answered")
-    said = trouble(doctor.late_leads)
+    said = trouble(staff.late_leads)
     assert "promises: 1, the oldest since" in said
     assert "/admin/" in said
     assert "@" not in said
@@ -166,13 +167,13 @@ def test_patients_who_wait_too_long_are_counted_with_the_way_to_them():
 def test_mail_is_tried_at_the_real_server(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_URL, settings.STAFF_INBOX, settings.EMAIL_HOST = "", "desk@example.org", "127.0.0.1"
-    assert "EMAIL_URL not set" in trouble(doctor.mail)
+    assert "EMAIL_URL not set" in trouble(services.mail)
     settings.EMAIL_URL, settings.EMAIL_PORT = "smtp://127.0.0.1", free_port()
-    assert "does not let us in" in trouble(doctor.mail)
+    assert "refuses the sign-in" in trouble(services.mail)
     server = Controller(Sink(), hostname="127.0.0.1", port=settings.EMAIL_PORT)
     server.start()
     try:
-        assert trouble(doctor.mail) == ""
+        assert trouble(services.mail) == ""
     finally:
         server.stop()
 
@@ -181,16 +182,16 @@ def test_mail_is_tried_at_the_real_server(settings):
 @pytest.mark.parametrize("name", ["FIELD_KEYS", "DIGEST_KEY"])
 def test_a_key_that_does_not_read_the_data_is_named(settings, name):
     make_lead()
-    assert trouble(doctor.keys) == ""
+    assert trouble(storage.keys) == ""
     setattr(settings, name, [fernet_key()] if name == "FIELD_KEYS" else random_key())
-    assert name in trouble(doctor.keys)
+    assert name in trouble(storage.keys)
 
 
 @pytest.mark.django_db
 def test_with_a_key_that_does_not_read_the_data_every_other_part_is_still_looked_at(settings):
     make_lead(now=NOW - 60 * 24 * HOUR)
     settings.FIELD_KEYS = [fernet_key()]
-    found = {finding.check for finding in doctor.examine(now=NOW) if finding.cure}
+    found = {finding.check for finding in doctor.examine(now=NOW) if finding.hint}
     assert {"keys", "late leads", "backup"} <= found
     assert metrics.read(now=NOW)["leads_oldest_open_seconds"] == 60 * 24 * 60 * 60
 
@@ -204,12 +205,12 @@ def test_a_file_that_others_may_read_is_named(settings, tmp_path):
     dotenv.parent.mkdir()
     dotenv.touch()
     dotenv.chmod(0o640)
-    assert trouble(doctor.private_files) == ""
+    assert trouble(storage.private_files) == ""
     key.chmod(0o640)
-    assert f"chmod go= {key}" in trouble(doctor.private_files)
+    assert f"chmod go= {key}" in trouble(storage.private_files)
     key.chmod(0o600)
     dotenv.chmod(0o644)
-    assert f"chmod o= {dotenv}" in trouble(doctor.private_files)
+    assert f"chmod o= {dotenv}" in trouble(storage.private_files)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
@@ -219,11 +220,11 @@ def test_a_file_that_the_site_cannot_go_on_writing_is_named(settings, tmp_path):
     (tmp_path / "backups").mkdir()
     copy = tmp_path / "backups/erasures.log"
     copy.touch(mode=0o600)
-    assert trouble(doctor.private_files) == ""
+    assert trouble(storage.private_files) == ""
     os.chown(copy, 65534, 65534)
-    said = trouble(doctor.private_files)
+    said = trouble(storage.private_files)
     subprocess.run(said.partition("as root: ")[2].split(), check=True)
-    assert trouble(doctor.private_files) == ""
+    assert trouble(storage.private_files) == ""
 
 
 PUT_ASIDE = ["db.sqlite3.moved", "db.sqlite3.before", "db.sqlite3-wal.before"]
@@ -236,42 +237,42 @@ def test_a_copy_that_no_erasure_reaches_is_trouble_until_it_is_gone(settings, tm
     if connection.vendor == "sqlite":
         for ending in ("", "-wal", "-shm"):
             (tmp_path / f"db.sqlite3{ending}").touch()
-    assert trouble(doctor.old_copies) == ""
+    assert trouble(storage.old_copies) == ""
     (tmp_path / name).touch()
-    assert f"rm -r {tmp_path / name}" in trouble(doctor.old_copies, NOW + 7 * HOUR)
+    assert f"rm -r {tmp_path / name}" in trouble(storage.old_copies, NOW + 7 * HOUR)
 
 
 def test_a_backup_at_work_is_no_trouble(settings, tmp_path):
     settings.VAR_DIR, settings.SQLITE_FILE = tmp_path, tmp_path / "db.sqlite3"
     (tmp_path / ".unfinished-abc").mkdir()
-    assert trouble(doctor.old_copies, NOW + HOUR) == ""
+    assert trouble(storage.old_copies, NOW + HOUR) == ""
 
 
 def test_a_backup_older_than_a_day_is_trouble(settings, tmp_path):
     settings.VAR_DIR = tmp_path
-    assert "there is none" in trouble(doctor.backup)
+    assert "there is none" in trouble(services.backup)
     (tmp_path / "backups").mkdir()
-    made = tmp_path / "backups" / "clinic-20261122-030000.sealed"
+    made = tmp_path / "backups" / "clinic-20261122-030000.age"
     made.touch()
-    assert trouble(doctor.backup) == ""
+    assert trouble(services.backup) == ""
     os.utime(made, (NOW.timestamp() - 28 * 3600,) * 2)
-    assert made.name in trouble(doctor.backup)
+    assert made.name in trouble(services.backup)
 
 
 @pytest.mark.django_db
 def test_without_an_owner_who_has_a_phone_nobody_can_help():
     make_staff("bea", "editor")
-    assert "make_staff" in trouble(doctor.owner)
+    assert "make_staff" in trouble(staff.owner)
     make_staff("carla", "owner", with_phone=False)
-    assert "/admin/: it connects the phone" in trouble(doctor.owner)
+    assert "/admin/: the first sign-in connects the phone" in trouble(staff.owner)
     make_staff("dora", "owner")
-    assert trouble(doctor.owner) == ""
+    assert trouble(staff.owner) == ""
 
 
 def test_a_full_disk_is_told_before_the_site_stops(settings, monkeypatch):
-    assert trouble(doctor.disk) == ""
-    monkeypatch.setattr(doctor, "ENOUGH_FREE_BYTES", 10**18)
-    assert "Make room" in trouble(doctor.disk)
+    assert trouble(storage.disk) == ""
+    monkeypatch.setattr(storage, "ENOUGH_FREE_BYTES", 10**18)
+    assert "Make room" in trouble(storage.disk)
 
 
 @contextmanager
@@ -310,13 +311,13 @@ def https_server(folder, *, days, status=200):
         thread.join()
 
 
-@pytest.mark.parametrize(("days", "says"), [(60, ""), (5, "ends in 5 days"), (-1, "does not answer a browser")])
+@pytest.mark.parametrize(("days", "says"), [(60, ""), (5, "ends in 5 days"), (-1, "does not answer")])
 def test_the_certificate_is_looked_at_as_a_browser_does(settings, monkeypatch, tmp_path, days, says):
     settings.HTTPS, settings.TRUSTED_PROXIES = True, 1
     with https_server(tmp_path, days=days + 0.5) as (port, file, _asked):
         settings.SITE_URL = f"https://localhost:{port}"
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
-        said = trouble(doctor.address)
+        said = trouble(services.address)
     assert says in said
     assert bool(said) is bool(says)
 
@@ -326,7 +327,7 @@ def test_an_nginx_with_no_site_behind_it_is_not_taken_for_the_site(settings, mon
     with https_server(tmp_path, days=60, status=503) as (port, file, asked):
         settings.SITE_URL = f"https://localhost:{port}"
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
-        said = trouble(doctor.address)
+        said = trouble(services.address)
     assert asked == [b"GET /readyz"]
     assert "answers 503" in said
     assert "systemctl status clinic-web clinic-web.socket" in said
@@ -334,8 +335,8 @@ def test_an_nginx_with_no_site_behind_it_is_not_taken_for_the_site(settings, mon
 
 def test_an_address_that_cannot_work_is_told_with_its_cure(settings):
     settings.HTTPS = False
-    assert "nginx" in trouble(doctor.address)
+    assert "nginx" in trouble(services.address)
     settings.HTTPS, settings.TRUSTED_PROXIES = True, 0
-    assert "TRUSTED_PROXIES=1" in trouble(doctor.address)
+    assert "TRUSTED_PROXIES=1" in trouble(services.address)
     settings.TRUSTED_PROXIES, settings.SITE_URL = 1, f"https://localhost:{free_port()}"
-    assert "systemctl status nginx" in trouble(doctor.address)
+    assert "systemctl status nginx" in trouble(services.address)

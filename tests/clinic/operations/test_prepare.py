@@ -1,5 +1,8 @@
 """What `manage.py prepare` leaves behind is what the site then serves."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+from tests import postgres
 from tests.site import Site
 
 
@@ -19,3 +22,34 @@ def test_static_files_that_were_deleted_are_collected_anew(tmp_path):
             file.unlink()
     site.manage("prepare")
     assert "css/site." in site.python("from django.templatetags.static import static; print(static('css/site.css'))")
+
+
+def test_two_that_prepare_a_new_site_at_the_same_time_both_succeed(tmp_path):
+    site = Site(tmp_path)
+    site.borrow_static_files()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _number: site.manage("prepare"), range(2)))
+    assert site.python("from treatments.models import Page; print(Page.objects.count() > 0)") == "True"
+
+
+def test_of_two_machines_with_different_keys_only_one_takes_a_new_database(tmp_path):
+    """Both would find no fingerprints and leave their own: afterwards neither had all the keys that the data needs."""
+    with postgres.throw_away_database() as url:
+        machines = [Site(tmp_path / name, DATABASE_URL=url) for name in ("first", "second")]
+        for machine in machines:
+            machine.borrow_static_files()
+            machine.manage("check")  # makes its keys
+        with ThreadPoolExecutor(2) as pool:
+            said = list(pool.map(lambda machine: prepare(machine), machines))
+        assert sorted(bool(trouble) for trouble in said) == [False, True]
+        assert "belongs to another" in "".join(said)
+        machines[said.index("")].manage("check")
+
+
+def prepare(machine):
+    """Return what stopped `prepare`, or ''."""
+    try:
+        machine.manage("prepare")
+    except AssertionError as error:
+        return str(error)
+    return ""

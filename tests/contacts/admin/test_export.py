@@ -77,7 +77,7 @@ def test_an_italian_spreadsheet_gets_its_own_separator():
     assert len(rows(export("reference", "email", language="it"), ";")[1]) == 2
 
 
-def test_every_exported_lead_is_written_down():
+def test_every_exported_lead_is_recorded():
     leads = {make_lead().reference, make_lead().reference}
     export("reference")
     written = AccessEntry.objects.filter(action="exported")
@@ -97,15 +97,15 @@ def test_reception_exports_nothing():
         {"first": "2026-11-01", "last": "9999-12-31"},
     ],
 )
-def test_a_period_that_cannot_be_is_told_and_nothing_is_handed_out(period):
+def test_an_impossible_period_is_an_error_and_nothing_is_exported(period):
     make_lead()
     response = signed_in(make_staff(role="owner")).post(EXPORT, period | {"columns": ["reference"]})
     assert response.status_code == 422
     assert response.context["form"].errors
 
 
-def test_too_many_are_refused_and_nothing_is_handed_out(monkeypatch):
-    monkeypatch.setattr(exports, "MOST", 1)
+def test_too_many_leads_are_refused_and_nothing_is_exported(monkeypatch):
+    monkeypatch.setattr(exports, "MAX_LEADS", 1)
     make_lead(), make_lead()
     assert export("reference").status_code == 422
     assert not AccessEntry.objects.exists()

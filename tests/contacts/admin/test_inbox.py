@@ -20,7 +20,7 @@ def listed(response):
     return [lead.reference for lead in response.context["cl"].result_list]
 
 
-def test_the_inbox_opens_on_who_waits_longest_and_shows_no_address(desk):
+def test_the_inbox_lists_longest_waiting_leads_first_and_shows_no_address(desk):
     now = timezone.now()
     ages = {"answered": 9, "progress": 5, "new": 7, "closed": 8, "suspected": 6}
     leads = {
@@ -36,7 +36,7 @@ def test_the_inbox_opens_on_who_waits_longest_and_shows_no_address(desk):
     assert len(listed(desk.get(INBOX, {"status": "all"}))) == 5
 
 
-def test_who_waits_too_long_is_marked_in_words(desk):
+def test_a_lead_that_waits_too_long_is_marked_in_words(desk):
     late = make_lead(now=timezone.now() - timedelta(days=10))
     fresh = make_lead(now=timezone.now())
     rows = {lead.reference: lead for lead in desk.get(INBOX).context["cl"].result_list}
@@ -68,18 +68,18 @@ def act(desk, action, *leads):
     return desk.post(INBOX + "?status=all", data, follow=True).content.decode()
 
 
-def test_many_leads_are_worked_on_at_once_and_what_cannot_be_is_counted(desk, anna):
+def test_many_leads_are_changed_at_once_and_the_others_are_counted(desk, anna):
     one, two, closed = make_lead(), make_lead(), make_lead(status=Status.CLOSED)
     shown = act(desk, "mark_answered", one, two, closed)
-    assert "2 leads done. 1 stayed as it was." in shown
+    assert "2 leads changed. 1 not changed." in shown
     assert Lead.objects.filter(status=Status.ANSWERED, owner=anna, version=1).count() == 2
     assert AccessEntry.objects.filter(action="answered", actor=anna).count() == 2
 
 
-def test_who_has_chosen_more_than_are_done_at_once_is_told(desk, monkeypatch):
-    monkeypatch.setattr(casework, "MOST_AT_ONCE", 1)
+def test_choosing_more_than_are_changed_at_once_gives_a_message(desk, monkeypatch):
+    monkeypatch.setattr(casework, "MAX_AT_ONCE", 1)
     shown = act(desk, "mark_answered", make_lead(), make_lead())
-    assert "1 lead done. Only the first 1 were looked at" in shown
+    assert "1 lead changed. At most 1 are changed at once" in shown
     assert Lead.objects.filter(status=Status.ANSWERED).count() == 1
 
 
@@ -156,7 +156,7 @@ def test_the_beginning_of_a_reference_finds_it_however_it_is_written(length):
 
 
 @pytest.mark.parametrize("text", ["anna@example.org", "K7M-4QXX", "OIL", "-"])
-def test_what_no_reference_begins_like_finds_nothing(text):
+def test_a_text_with_which_no_reference_starts_finds_nothing(text):
     make_lead()
     assert not search(Lead.objects.all(), text).exists()
 

@@ -29,7 +29,7 @@ def save(desk, lead, version=0, **typed):
     return desk.post(page(lead), shown | seen | typed)
 
 
-def told(lead):
+def recorded(lead):
     return list(AccessEntry.objects.filter(reference=lead.reference).order_by("pk").values_list("action", flat=True))
 
 
@@ -61,31 +61,31 @@ def test_an_answer_is_signed_as_the_automatic_email_is_so_that_nothing_tells_wha
     assert "Centro%20Vitiligine" not in shown
 
 
-def test_opening_a_lead_is_written_down_once_a_visit(desk, anna):
+def test_opening_a_lead_is_recorded_once_a_visit(desk, anna):
     lead = make_lead()
     for _ in range(2):
         desk.get(page(lead))
-    assert told(lead) == ["opened"]
+    assert recorded(lead) == ["opened"]
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         desk.get(page(lead))
-    assert told(lead) == ["opened", "opened"]
+    assert recorded(lead) == ["opened", "opened"]
     assert set(AccessEntry.objects.values_list("actor", flat=True)) == {anna.pk}
 
 
 @pytest.mark.parametrize(("typed", "status"), [({"version": "x"}, 422), ({"version": 99}, 409)])
-def test_who_is_shown_a_lead_because_a_change_was_refused_is_written_down_too(desk, typed, status):
+def test_a_view_of_a_lead_after_a_refused_change_is_recorded_too(desk, typed, status):
     lead = make_lead("giulia@example.org")
     response = save(desk, lead, **typed)
     assert response.status_code == status
     assert "giulia@example.org" in response.content.decode()
-    assert told(lead) == ["opened"]
+    assert recorded(lead) == ["opened"]
 
 
-def test_a_look_is_written_down_after_something_else_was_done_with_the_lead(desk, anna):
+def test_a_view_is_recorded_after_another_action_on_the_lead(desk, anna):
     lead = make_lead()
     save(desk, lead, to="progress")
     desk.get(page(lead))
-    assert told(lead) == ["taken", "opened"]
+    assert recorded(lead) == ["taken", "opened"]
 
 
 def test_saving_a_lead_that_was_erased_meanwhile_is_no_server_error(desk, monkeypatch):
@@ -100,7 +100,7 @@ def test_saving_a_lead_that_was_erased_meanwhile_is_no_server_error(desk, monkey
     assert save(desk, lead, note="too late").status_code == 404
 
 
-def test_taking_answering_and_closing_move_the_lead_and_are_told(desk, anna):
+def test_taking_answering_and_closing_change_the_status_and_are_recorded(desk, anna):
     lead = make_lead(now=timezone.now() - timedelta(days=3))
     saved = save(desk, lead, to="progress")
     assert saved["Location"] == page(lead)
@@ -112,7 +112,7 @@ def test_taking_answering_and_closing_move_the_lead_and_are_told(desk, anna):
     assert (lead.status, lead.waiting_since) == (Status.ANSWERED, None)
     assert timezone.now() - lead.last_contact_at < timedelta(minutes=1)
     save(desk, lead, 2, to="closed")
-    assert told(lead) == ["taken", "answered", "closed"]
+    assert recorded(lead) == ["taken", "answered", "closed"]
 
 
 def test_a_note_is_kept_encrypted_with_its_author(desk, anna):
@@ -124,7 +124,7 @@ def test_a_note_is_kept_encrypted_with_its_author(desk, anna):
 
 
 @pytest.mark.parametrize("status", Status)
-def test_only_the_moves_that_make_sense_are_offered_and_taken(desk, anna, status):
+def test_only_allowed_transitions_are_offered_and_accepted(desk, anna, status):
     lead = make_lead(status=status)
     shown = desk.get(page(lead)).content.decode()
     for to in Status:
@@ -156,7 +156,7 @@ def test_not_spam_sends_its_mails_once(desk):
     assert OutboxEmail.objects.filter(lead=lead).count() == 2
 
 
-def test_the_second_to_save_is_told_and_nothing_is_written_over(desk, anna):
+def test_a_second_save_of_an_old_version_is_refused_and_overwrites_nothing(desk, anna):
     bruno = make_staff("bruno")
     other = signed_in(bruno)
     lead = make_lead()
@@ -175,7 +175,7 @@ def test_the_second_to_save_is_told_and_nothing_is_written_over(desk, anna):
     assert (lead.status, LeadNote.objects.count()) == (Status.ANSWERED, 2)
 
 
-def test_what_the_second_person_only_looked_at_stays_as_the_first_one_left_it(desk, anna):
+def test_fields_that_the_second_person_did_not_change_keep_what_the_first_one_saved(desk, anna):
     bruno = make_staff("bruno")
     lead = make_lead()
     save(desk, lead, owner=bruno.pk)

@@ -68,7 +68,7 @@ def test_a_lead_leads_to_everything_of_its_person(owner, annas):
     assert f'name="lead" value="{annas[0].pk}">' in html
 
 
-def test_a_search_that_finds_nothing_is_written_down_without_the_address(owner):
+def test_a_search_that_finds_nothing_is_recorded_without_the_address(owner):
     html = owner.post(FIND, {"address": "nobody@example.org"}).content.decode()
     assert "Nothing is kept under this address" in html
     entry = AccessEntry.objects.get()
@@ -123,7 +123,7 @@ def test_erasing_what_a_colleague_has_just_erased_is_no_error(owner, annas):
 def test_the_erase_screen_says_what_goes_what_stays_and_until_when_backups_hold_it(owner, annas, settings):
     html = owner.post(FIND, {"address": "anna.rossi@example.org"}).content.decode()
     last_day = date_format(timezone.localdate() + timedelta(days=settings.KEEP_BACKUP_DAYS), "j F Y")
-    for words in ("What goes", "What stays", last_day, "own mailbox"):
+    for words in ("What is erased", "What is kept", last_day, "own mailbox"):
         assert words in html
 
 
@@ -192,7 +192,7 @@ def test_every_field_of_a_lead_that_says_something_is_in_the_copy():
 @pytest.mark.parametrize(
     ("language", "words"), [("it", "Che cosa conserviamo su di lei"), ("en", "What we keep about you")]
 )
-def test_the_copy_to_print_speaks_the_persons_language(owner, language, words):
+def test_the_copy_to_print_is_in_the_persons_language(owner, language, words):
     lead = make_lead(language=language, message="<b>typed</b>")
     html = owner.post(COPY, {"lead": ids([lead])}).content.decode()
     assert f'<html lang="{language}">' in html
@@ -201,7 +201,7 @@ def test_the_copy_to_print_speaks_the_persons_language(owner, language, words):
     assert lead.consent.text.partition("'")[0] in html
 
 
-def test_the_list_of_who_looked_can_be_read_and_not_changed(owner, annas):
+def test_the_access_log_can_be_read_and_not_changed(owner, annas):
     owner.post(FIND, {"address": "anna.rossi@example.org"})
     listed = owner.get("/admin/contacts/accessentry/", {"q": annas[0].reference.lower()}).content.decode()
     assert listed.count(annas[0].reference) == 1
@@ -212,11 +212,11 @@ def test_the_list_of_who_looked_can_be_read_and_not_changed(owner, annas):
     assert AccessEntry.objects.count() == 3
 
 
-def test_what_goes_next_is_listed_and_says_who_was_never_answered(owner):
+def test_the_leads_erased_next_are_listed_with_those_never_answered(owner):
     soon = make_lead(now=timezone.now() - timedelta(days=170), status=Lead.Status.ANSWERED)
     forgotten = make_lead(now=timezone.now() - timedelta(days=175))
     later = make_lead()
-    html = owner.get("/admin/contacts/lead/going-soon/").content.decode()
+    html = owner.get("/admin/contacts/lead/expiring/").content.decode()
     assert html.index(forgotten.reference) < html.index(soon.reference)
     assert later.reference not in html
     assert html.count("never answered") == 1
@@ -229,7 +229,7 @@ def run(command, *arguments, address):
     return out.getvalue()
 
 
-def test_the_command_prints_what_would_go_and_erases_only_when_told(annas):
+def test_the_command_prints_what_would_be_erased_and_erases_only_with_yes(annas):
     for arguments, left in ((), 4), (("--yes",), 2), (("--yes", "--with-variants"), 1):
         printed = run("erase_person", *arguments, address="Anna.Rossi@example.org")
         assert Lead.objects.count() == left

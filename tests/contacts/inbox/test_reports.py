@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from clinic.facts import blank
+from clinic.facts import empty_profile
 from clinic.models import ClinicProfile
 from contacts.inbox import reports
 from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
@@ -22,14 +22,14 @@ def home(role):
     return signed_in(make_staff(role, role)).get("/admin/").content.decode()
 
 
-def test_who_waits_longest_comes_first_and_who_is_late_is_told():
+def test_the_longest_waiting_lead_comes_first_and_late_ones_are_marked():
     late = make_lead(now=rome(2026, 11, 18, 17))
     fresh = make_lead(now=rome(2026, 11, 20, 9))
     make_lead(now=rome(2026, 11, 1, 9), status=Status.ANSWERED)
-    first, second = reports.waiting_longest(blank(), now=NOW)
+    first, second = reports.waiting_longest(empty_profile(), now=NOW)
     assert (first, first.waiting, first.is_late) == (late, timedelta(hours=19), True)
     assert (second, second.waiting, second.is_late) == (fresh, timedelta(hours=9), False)
-    assert reports.late_count(blank(), now=NOW) == 1
+    assert reports.late_count(empty_profile(), now=NOW) == 1
 
 
 def test_mails_that_fail_are_counted_by_reason_with_the_moment_it_began():
@@ -37,8 +37,8 @@ def test_mails_that_fail_are_counted_by_reason_with_the_moment_it_began():
         mails = OutboxEmail.objects.filter(lead=make_lead(now=NOW), kind="staff")
         mails.update(last_error=reason, failing_since=rome(2026, 11, 20, hour))
     assert reports.undelivered() == [
-        reports.Trouble("SMTP 451", 2, rome(2026, 11, 20, 12)),
-        reports.Trouble("Connection refused", 1, rome(2026, 11, 20, 13)),
+        reports.FailingEmails("SMTP 451", 2, rome(2026, 11, 20, 12)),
+        reports.FailingEmails("Connection refused", 1, rome(2026, 11, 20, 13)),
     ]
     OutboxEmail.objects.update(sent_at=NOW)
     assert reports.undelivered() == []
@@ -48,11 +48,11 @@ def test_mails_that_fail_are_counted_by_reason_with_the_moment_it_began():
 def test_a_worker_is_silent_after_five_minutes(minutes, is_silent):
     at = NOW - timedelta(minutes=minutes)
     WorkerHeartbeat.objects.create(name="worker", at=at)
-    assert reports.worker_silence(now=NOW) == (reports.Silence(at) if is_silent else None)
+    assert reports.worker_silence(now=NOW) == (reports.WorkerSilence(at) if is_silent else None)
 
 
-def test_a_worker_that_never_ran_is_told():
-    assert reports.worker_silence(now=NOW) == reports.Silence(None)
+def test_a_worker_that_never_ran_is_reported():
+    assert reports.worker_silence(now=NOW) == reports.WorkerSilence(None)
 
 
 def test_leads_are_counted_in_the_weeks_of_rome_without_spam():
@@ -75,7 +75,7 @@ def test_self_checks_are_counted_by_week_and_outcome():
     assert (weeks[date(2026, 11, 9)], weeks[date(2026, 11, 16)]) == ([1, 0], [1, 2])
 
 
-def test_a_quiet_home_says_so_kindly_and_lists_what_is_still_missing(settings):
+def test_a_home_without_leads_says_so_and_lists_missing_facts(settings):
     settings.EMAIL_URL, settings.STAFF_INBOX = "smtp://mail.example", "desk@example.org"
     WorkerHeartbeat.objects.create(name="worker", at=timezone.now())
     shown = home("owner")
@@ -85,7 +85,7 @@ def test_a_quiet_home_says_so_kindly_and_lists_what_is_still_missing(settings):
     assert "facts about the centre are missing" in shown
 
 
-def test_a_home_in_trouble_says_what_since_when_and_why():
+def test_the_home_reports_undelivered_emails_with_reason_and_time():
     OutboxEmail.objects.filter(lead=make_lead(now=timezone.now() - timedelta(days=170))).update(
         failing_since=timezone.now(), last_error="Connection refused"
     )
@@ -113,7 +113,7 @@ def test_each_role_sees_on_the_home_what_is_theirs():
     assert "anna@example.org" not in home("owner")
 
 
-def test_a_fact_is_missing_until_it_stands_in_every_language():
+def test_a_fact_is_missing_until_it_is_written_in_every_language():
     profile = ClinicProfile(name_it="Centro", phone="+39 02 000000")
     with override("en"):
         missing = profile.missing_facts()

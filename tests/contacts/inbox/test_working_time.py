@@ -81,5 +81,5 @@ def test_late_is_what_the_centre_promised_or_else_sixteen_hours(promise, late):
     assert late_before(profile, now=at("2026-11-18 18:00")) == at(late)
 
 
-def test_staff_who_write_the_promise_read_what_holds_without_it():
+def test_the_help_of_the_promised_hours_states_the_default():
     assert f"({HOURS_TO_ANSWER} " in ClinicProfile._meta.get_field("answer_within_hours").help_text

@@ -92,7 +92,7 @@ def test_bad_input_is_422_with_a_summary_and_the_typed_text_kept(client, languag
     assert Lead.objects.count() == 0
 
 
-def test_a_name_that_is_too_long_is_told_so_politely(client):
+def test_a_name_that_is_too_long_has_a_polite_error(client):
     html = client.post(ADDRESS["it"], request(name="x" * 121)).content.decode()
     assert "Accorci il nome a 120 caratteri." in html
 
@@ -121,7 +121,7 @@ def test_answers_are_kept_only_when_the_patient_attaches_them(client):
         lambda: "nonsense",
     ],
 )
-def test_an_old_or_tampered_seal_costs_the_answers_not_the_lead_and_the_patient_is_told(client, seal):
+def test_old_or_changed_answers_are_left_out_the_lead_is_stored_and_the_page_says_so(client, seal):
     response = client.post(ADDRESS["it"], request(self_check=seal(), attach_answers="on"))
     assert response.status_code == 303
     assert response["Location"].endswith("?answers=expired")
@@ -186,7 +186,7 @@ def test_a_reference_finds_every_single_slip_and_every_swap_of_neighbours():
     assert references.normalise(f" {reference.lower()} ") == reference
 
 
-def test_the_link_in_the_mail_erases_and_a_second_time_it_is_calmly_done(client):
+def test_the_link_in_the_email_erases_and_a_second_time_is_answered_the_same(client):
     client.post(ADDRESS["it"], request())
     lead = Lead.objects.get()
     address = f"/it/contatti/revoca/{withdrawals.token(lead.pk)}/"
@@ -203,7 +203,7 @@ def test_the_link_in_the_mail_erases_and_a_second_time_it_is_calmly_done(client)
     assert client.get("/it/contatti/revoca/nonsense/").status_code == 404
 
 
-def test_the_form_stands_under_every_information_page_and_remembers_which(client):
+def test_every_information_page_has_the_form_with_its_own_path(client):
     for path in ("/it/", "/en/treatments/micropigmentation/", "/it/vitiligine/"):
         html = client.get(path).content.decode()
         assert re.search(r'<form class="contact-form" method="post" action="/(it/contatti|en/contact)/"', html)

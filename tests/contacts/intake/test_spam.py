@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from contacts import addresses
 from contacts.intake import receive, spam
 from contacts.models import Arrival, Lead, OutboxEmail
 from contacts.privacy import consents, subject_access
+from tests.leads import rome
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/en/contact/"
@@ -26,7 +28,7 @@ def request(number=0, **changes):
     } | changes
 
 
-# --- Robots ---
+# --- Spam ---
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_suspected_request_is_kept_apart_not_mailed_and_answered_like_any_othe
     ],
 )
 def test_what_a_patient_may_write_is_not_suspected(message):
-    assert not spam.is_suspected(trap="", name="Anna Rossi", message=message)
+    assert not spam.is_suspected(honeypot="", name="Anna Rossi", message=message)
 
 
 def test_the_same_words_from_many_people_are_not_suspected(client, settings):
@@ -71,11 +73,11 @@ def test_the_same_words_from_many_people_are_not_suspected(client, settings):
     assert Lead.objects.filter(status=Lead.Status.NEW).count() == 30
 
 
-def test_the_trap_is_left_alone_by_autofill_keyboard_and_screen_reader(client):
+def test_the_honeypot_is_hidden_from_autofill_keyboard_and_screen_reader(client):
     html = client.get(ADDRESS).content.decode()
-    trap = html[html.index('name="second_opinion"') - 200 : html.index('name="second_opinion"') + 200]
-    assert 'autocomplete="off"' in trap
-    assert 'tabindex="-1"' in trap
+    field = html[html.index('name="second_opinion"') - 200 : html.index('name="second_opinion"') + 200]
+    assert 'autocomplete="off"' in field
+    assert 'tabindex="-1"' in field
     assert 'aria-hidden="true"' in html
 
 
@@ -107,7 +109,7 @@ def test_a_request_sent_twice_is_never_one_too_many(client, limit):
     assert client.post(ADDRESS, request(1)).status_code == 303
 
 
-def test_who_guesses_at_what_somebody_else_wrote_learns_nothing_from_the_answer(client, limit):
+def test_a_guess_at_another_persons_request_learns_nothing_from_the_answer(client, limit):
     hers, stranger = request(1), {"REMOTE_ADDR": "198.51.100.7"}
     client.post(ADDRESS, hers)
     for number in range(2, 4):
@@ -176,7 +178,7 @@ def test_half_a_request_is_never_stored(client, monkeypatch):
     def fail(*args, **kwargs):
         raise OperationalError("disk full")
 
-    monkeypatch.setattr(receive, "queue_mails", fail)
+    monkeypatch.setattr(OutboxEmail, "queue", fail)
     assert client.post(ADDRESS, request()).status_code == 503
     assert not Lead.objects.exists()
 
@@ -233,10 +235,10 @@ def test_two_digests_are_equal_only_for_equal_parts(left, right):
 
 
 def test_the_same_words_on_another_day_in_rome_are_another_request():
-    same = {"email": "anna@example.org", "name": "", "message": "x", "answers": None}
-    late = timezone.make_aware(timezone.datetime(2026, 3, 10, 23, 59))
-    mark = receive.fingerprint(**same, now=late)
-    assert receive.fingerprint(**same, now=late - timedelta(hours=23)) == mark
-    assert receive.fingerprint(**same, now=late + timedelta(minutes=2)) != mark
-    assert receive.fingerprint(**same | {"email": " Anna@Example.org"}, now=late) == mark
-    assert receive.fingerprint(**same | {"email": "anna+x@example.org"}, now=late) != mark
+    request = receive.NewRequest(email="anna@example.org", message="x", language="it")
+    late = rome(2026, 3, 10, 23, 59)
+    fingerprint = request.fingerprint(now=late)
+    assert request.fingerprint(now=late - timedelta(hours=23)) == fingerprint
+    assert request.fingerprint(now=late + timedelta(minutes=2)) != fingerprint
+    assert replace(request, email=" Anna@Example.org").fingerprint(now=late) == fingerprint
+    assert replace(request, email="anna+x@example.org").fingerprint(now=late) != fingerprint

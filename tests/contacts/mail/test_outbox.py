@@ -9,7 +9,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.intake import receive as intake
+from contacts.inbox import casework
+from contacts.intake.receive import NewRequest
+from contacts.intake.receive import receive as receive_request
 from contacts.mail import outbox
 from contacts.mail.outbox import SendResult
 from contacts.models import Lead, OutboxEmail
@@ -38,10 +40,13 @@ def server(running_server, settings):
 
 
 def receive(email="anna@example.org", message="How long does a visit take?", now=None, **changes):
-    now = now or timezone.now()
-    return intake.receive(
-        email=email, name="Anna Rossi", message=message, **{"language": "it", "form": "contact", "now": now} | changes
-    )
+    request = NewRequest(email=email, name="Anna Rossi", message=message, **{"language": "it"} | changes)
+    return receive_request(request, now=now or timezone.now())
+
+
+def mark_not_spam(lead):
+    lead.refresh_from_db()
+    casework.update_lead(lead.pk, version=lead.version, actor=None, now=timezone.now(), to=Lead.Status.NEW)
 
 
 def send_all(now=None):
@@ -130,16 +135,16 @@ def test_without_an_inbox_of_the_centre_only_its_mails_wait(server, settings):
     assert [mail.kind for mail in outbox.waiting()] == ["staff"]
 
 
-def test_a_mail_in_one_workers_hand_is_left_alone_until_its_lease_is_over(server):
+def test_a_claimed_email_is_not_claimed_again_until_its_lease_is_over(server):
     receive()
     now = timezone.now()
-    in_hand = {outbox.claim(now=now).pk for _mail in range(2)}
-    assert len(in_hand) == 2
+    claimed = {outbox.claim(now=now).pk for _mail in range(2)}
+    assert len(claimed) == 2
     assert outbox.claim(now=now + outbox.LEASE - timedelta(seconds=1)) is None
-    assert outbox.claim(now=now + outbox.LEASE).pk in in_hand
+    assert outbox.claim(now=now + outbox.LEASE).pk in claimed
 
 
-def test_a_worker_whose_clock_is_a_little_behind_takes_nothing_out_of_anothers_hand(server):
+def test_a_worker_whose_clock_is_a_little_behind_claims_nothing_of_another_worker(server):
     receive()
     now = timezone.now()
     first = outbox.claim(now=now)
@@ -158,7 +163,7 @@ def test_a_clock_that_was_a_day_ahead_holds_nothing_back(server):
 # --- When the server does not want them ---
 
 
-def test_a_refused_address_is_tried_daily_told_on_the_lead_and_forgiven(server):
+def test_a_refused_address_is_tried_daily_and_shown_on_the_lead_until_it_is_accepted(server):
     server.behaviour = "RCPT 550 <{address}> unknown"
     lead = receive()
     assert set(send_all()) == {SendResult.REFUSED}
@@ -206,7 +211,7 @@ def test_a_mail_put_off_backs_off_to_an_hour_and_never_gives_up(server, behaviou
     ("behaviour", "reason"),
     [("hang", "timed out"), ("drop", "SMTPServerDisconnected"), ("stop", "Connection refused")],
 )
-def test_a_server_that_is_away_is_told_as_such_and_the_next_mail_tries_it(server, settings, behaviour, reason):
+def test_an_unreachable_server_is_recorded_as_such_and_the_next_email_tries_it(server, settings, behaviour, reason):
     settings.EMAIL_TIMEOUT = 0.2
     receive()
     server.behaviour = behaviour
@@ -241,7 +246,7 @@ def test_a_mail_that_cannot_be_written_is_no_obstacle_to_the_others(server):
 
 @given(st.integers(min_value=0, max_value=10_000))
 def test_no_number_of_attempts_waits_longer_than_the_longest(attempts):
-    wait = outbox.pause(attempts, longest=outbox.LONGEST_PAUSE)
+    wait = outbox.pause(attempts, longest=outbox.MAX_PAUSE)
     assert timedelta(seconds=4) <= wait <= timedelta(hours=1)
 
 
@@ -256,20 +261,20 @@ def test_no_number_of_attempts_waits_longer_than_the_longest(attempts):
         (ValueError("anna@example.org"), SendResult.FAILED),
     ],
 )
-def test_whose_trouble_an_error_is(error, outcome):
+def test_each_error_has_its_result(error, outcome):
     judged, reason = outbox.classify_error(error)
     assert judged is outcome
     assert "anna" not in reason
 
 
-def test_what_was_sent_is_noted_even_when_the_database_stumbles(server, monkeypatch):
+def test_a_sent_email_is_recorded_even_when_the_database_fails_at_first(server, monkeypatch):
     receive()
     to_patients().delete()
-    stumbles = iter([OperationalError("database is locked"), OperationalError("database is locked")])
+    failures = iter([OperationalError("database is locked"), OperationalError("database is locked")])
     real = outbox.transaction.atomic
 
     def atomic(*arguments):
-        if server.received and (error := next(stumbles, None)):
+        if server.received and (error := next(failures, None)):
             raise error
         return real(*arguments)
 
@@ -293,10 +298,11 @@ def test_one_address_gets_three_mails_a_day_and_the_rest_later(server):
 
 
 def test_a_suspected_lead_sends_nothing_and_not_spam_sends_its_mails_once(server):
-    lead = receive(is_suspected=True)
+    lead = receive(honeypot="filled in")
     assert send_all() == []
-    for _twice in range(2):
-        intake.accept(lead, now=timezone.now())
+    mark_not_spam(lead)
+    with pytest.raises(casework.TransitionNotAllowed):
+        mark_not_spam(lead)
     assert send_all() == [SendResult.SENT, SendResult.SENT]
     lead.refresh_from_db()
     assert lead.status == Lead.Status.NEW
@@ -306,7 +312,7 @@ def test_a_lead_that_staff_call_spam_is_not_written_to_any_more(server):
     lead = receive()
     Lead.objects.update(status=Lead.Status.SUSPECTED)
     assert send_all() == []
-    intake.accept(lead, now=timezone.now())
+    mark_not_spam(lead)
     assert send_all() == [SendResult.SENT, SendResult.SENT]
 
 

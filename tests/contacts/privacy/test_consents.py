@@ -58,7 +58,7 @@ def test_staff_read_on_which_form_a_consent_was_given():
         ("/en/treatments/micropigmentation/", "180 days", "Prova"),
     ],
 )
-def test_the_short_notice_stands_by_every_form_with_the_controllers_present_name(client, path, days, name):
+def test_every_form_shows_the_short_notice_with_the_current_name_of_the_controller(client, path, days, name):
     client.get(path)
     ClinicProfile.objects.create(pk=1, legal_name=name)
     facts.invalidate()

@@ -28,7 +28,7 @@ def only(*leads):
     return Lead.objects.filter(pk__in=[lead.pk for lead in leads])
 
 
-def test_an_erased_lead_takes_its_notes_and_mails_along_and_leaves_a_proof_without_a_name(django_user_model):
+def test_erasing_a_lead_deletes_its_notes_and_emails_and_keeps_an_anonymous_consent(django_user_model):
     owner = django_user_model.objects.create(username="owner")
     lead, other = make_lead(), make_lead("carlo@example.org")
     LeadNote.objects.create(lead=lead, author=owner, text="called back")
@@ -45,7 +45,7 @@ def test_an_erased_lead_takes_its_notes_and_mails_along_and_leaves_a_proof_witho
 
 
 @pytest.mark.parametrize("action", [ERASED, AccessEntry.Action.WITHDRAWN, AccessEntry.Action.EXPIRED])
-def test_the_times_of_a_proof_tell_days_in_rome_and_lead_to_no_entry_of_who_looked(action):
+def test_the_times_of_a_consent_become_days_in_rome_and_identify_no_entry_of_the_access_log(action):
     given = [rome(2026, 10, 24, 0, 10), rome(2026, 10, 25, 2, 30, 59), rome(2026, 10, 26, 23, 50)]  # summer time ends
     leads = [make_lead(f"anna{moment.day}@example.org", now=moment) for moment in given]
     erasure.erase(only(*leads), action=action, now=NOON)
@@ -56,11 +56,28 @@ def test_the_times_of_a_proof_tell_days_in_rome_and_lead_to_no_entry_of_who_look
     assert not AccessEntry.objects.filter(at__in=[proof.erased_at for proof in proofs]).exists()
 
 
-def test_the_hour_of_arrivals_forgets_an_erased_request_too(settings):
+def test_the_arrival_of_an_erased_request_is_deleted_too(settings):
     settings.LEADS_PER_HOUR = 20
     lead, other = (make_lead(address, source="somewhere") for address in ("anna@example.org", "carlo@example.org"))
     erasure.erase(only(lead), action=ERASED, now=timezone.now())
-    assert [arrival.mark for arrival in Arrival.objects.all()] == [other.fingerprint]
+    assert [arrival.fingerprint for arrival in Arrival.objects.all()] == [other.fingerprint]
+
+
+def test_a_batch_is_chosen_once_so_that_the_arrivals_of_the_erased_leads_go_and_no_others(settings, monkeypatch):
+    settings.LEADS_PER_HOUR = 20
+    lead = make_lead("anna@example.org", source="somewhere", now=NOON)
+    record = erasure.access_log.record
+
+    def record_while_an_older_lead_becomes_due(*arguments, **options):
+        make_lead("carlo@example.org", source="somewhere", now=NOON - timedelta(days=1))
+        record(*arguments, **options)
+
+    monkeypatch.setattr(erasure.access_log, "record", record_while_an_older_lead_becomes_due)
+    erasure.erase(Lead.objects.order_by("created_at")[:1], action=ERASED, now=NOON)
+    other = Lead.objects.get()
+    assert other.email == "carlo@example.org"
+    assert [arrival.fingerprint for arrival in Arrival.objects.all()] == [other.fingerprint]
+    assert lead.fingerprint != other.fingerprint
 
 
 def test_erasing_twice_is_one_erasure(log):
@@ -80,7 +97,7 @@ def test_the_log_holds_random_ids_and_times_and_nothing_else(log):
     assert stat.S_IMODE(os.stat(log).st_mode) == 0o600
 
 
-def test_a_log_that_got_lost_begins_again_from_its_copy_and_not_shorter(log):
+def test_a_lost_log_starts_from_its_copy_and_is_not_shorter(log):
     copy = log.parent / "backups/erasures.log"
     copy.parent.mkdir()
     copy.write_text(f"{uuid4()} erased 2026-11-21T12:00:00+01:00\n")
@@ -100,7 +117,7 @@ def test_nothing_is_erased_when_the_log_cannot_be_written(settings, tmp_path):
     assert AccessEntry.objects.count() == 0
 
 
-def test_there_is_no_way_around_the_erasure_for_a_lead_with_a_consent():
+def test_a_lead_with_a_consent_can_only_be_deleted_by_the_erasure():
     lead = make_lead()
     with pytest.raises(ProtectedError):
         lead.delete()
@@ -116,7 +133,7 @@ def test_consents_and_accesses_are_append_only():
             entry.save()
 
 
-def test_a_restored_database_loses_again_whoever_was_erased_after_the_backup(log):
+def test_leads_erased_after_the_backup_are_erased_again_from_a_restored_database(log):
     lead = make_lead()
     kept = make_lead("carlo@example.org")
     with transaction.atomic():
@@ -135,7 +152,7 @@ def test_a_restored_database_loses_again_whoever_was_erased_after_the_backup(log
     assert erasure.apply_log(log) == 0
 
 
-def test_half_a_line_left_by_a_crash_hides_no_other_line(log):
+def test_a_partial_line_left_by_a_crash_hides_no_other_line(log):
     first, second = make_lead(), make_lead("carlo@example.org")
     line = "{} erased 2026-11-22T12:00:00+01:00\n"
     log.write_text(line.format(first.pk)[:30] + line.format(second.pk) + line.format(first.pk)[:-3])
@@ -167,7 +184,7 @@ def test_the_link_shows_what_would_go_and_nothing_about_the_person(client, path)
     assert AccessEntry.objects.count() == 0
 
 
-def test_the_link_works_years_later_and_a_cut_one_is_told_kindly(client):
+def test_the_link_works_years_later_and_a_truncated_one_is_explained(client):
     lead = make_lead(now=timezone.now() - timedelta(days=700))
     assert lead.reference in client.get(address_of(lead)).content.decode()
     cut = client.post(address_of(lead)[:-4] + "/")

@@ -44,9 +44,9 @@ def test_every_status_has_its_days(settings):
         (Lead.Status.SUSPECTED, rome(2026, 12, 31, 23, 59), date(2027, 1, 30)),
     ],
 )
-def test_a_lead_goes_on_its_day_in_rome_and_not_a_minute_before(status, last_contact, gone_on):
+def test_a_lead_is_erased_on_its_day_in_rome_and_not_a_minute_before(status, last_contact, gone_on):
     lead = make_lead(now=last_contact, status=status)
-    assert retention.goes_on(lead) == gone_on
+    assert retention.erased_on(lead) == gone_on
     midnight = retention.midnight(gone_on)
     assert retention.purge(now=midnight - timedelta(minutes=1)).leads == []
     assert retention.purge(now=midnight).leads == [lead.reference]
@@ -59,14 +59,14 @@ def test_the_day_shown_is_the_day_of_the_purge_at_every_hour_around_every_change
         for hour in (0, 1, 2, 3, 22, 23)
     ]
     leads = [make_lead(now=hour, status=Lead.Status.SUSPECTED) for hour in hours]
-    for day in {retention.goes_on(lead) + timedelta(days=shift) for lead in leads for shift in (-1, 0, 1)}:
-        assert set(retention.due(day)) == {lead for lead in leads if retention.goes_on(lead) <= day}
+    for day in {retention.erased_on(lead) + timedelta(days=shift) for lead in leads for shift in (-1, 0, 1)}:
+        assert set(retention.due(day)) == {lead for lead in leads if retention.erased_on(lead) <= day}
 
 
-def test_a_lead_kept_longer_for_a_reason_goes_the_day_after():
+def test_a_lead_kept_longer_for_a_reason_is_erased_the_day_after():
     lead = make_lead(now=NOON - timedelta(days=400), keep_until=date(2026, 11, 30))
     assert retention.purge(now=rome(2026, 11, 30, 23, 59)).leads == []
-    assert retention.goes_on(lead) == date(2026, 12, 1)
+    assert retention.erased_on(lead) == date(2026, 12, 1)
     assert retention.purge(now=rome(2026, 12, 1)).leads == [lead.reference]
 
 
@@ -90,13 +90,13 @@ def test_the_dry_run_prints_line_by_line_what_the_real_run_erases(capsys):
     call_command("purge_leads")
     did = capsys.readouterr().out.splitlines()
     assert did[:-1] == would[:-1]
-    assert would[-1] == "Would erase: 18 leads, 0 proofs of consent, 1 entries of who looked."
+    assert would[-1] == "Would erase: 18 leads, 0 consents, 1 entries of the access log."
     assert did[-1] == would[-1].replace("Would erase", "Erased")
     assert Lead.objects.count() == is_total - 18
     assert not Lead.objects.filter(reference__in=did).exists()
 
 
-def test_more_than_one_batch_goes_in_one_night(monkeypatch):
+def test_more_than_one_batch_is_erased_in_one_purge(monkeypatch):
     monkeypatch.setattr(retention, "BATCH", 3)
     going = [make_lead(now=NOON - timedelta(days=181)).reference for _ in range(10)]
     staying = make_lead(now=NOON)
@@ -104,7 +104,7 @@ def test_more_than_one_batch_goes_in_one_night(monkeypatch):
     assert references(Lead.objects.all()) == [staying.reference]
 
 
-def test_a_lead_whose_time_is_over_was_not_withdrawn_and_its_proof_names_nobody():
+def test_the_consent_of_an_expired_lead_was_not_withdrawn_and_identifies_nobody():
     lead = make_lead(now=NOON - timedelta(days=181))
     retention.purge(now=NOON)
     consent = Consent.objects.get()
@@ -113,7 +113,7 @@ def test_a_lead_whose_time_is_over_was_not_withdrawn_and_its_proof_names_nobody(
     assert (entry.action, entry.actor, entry.reference) == ("expired", None, lead.reference)
 
 
-def test_proofs_and_accesses_go_by_their_own_days(settings):
+def test_consents_and_accesses_have_their_own_retention(settings):
     erased_at = NOON - timedelta(days=settings.KEEP_CONSENT_YEARS * 365)
     for moment in (erased_at - timedelta(days=1), erased_at + timedelta(days=1)):
         lead = make_lead(now=moment)
@@ -125,17 +125,17 @@ def test_proofs_and_accesses_go_by_their_own_days(settings):
     assert (Consent.objects.count(), AccessEntry.objects.count()) == (1, 1)
 
 
-def test_the_warning_list_holds_what_goes_within_fourteen_days_soonest_first():
+def test_the_list_holds_leads_erased_within_fourteen_days_soonest_first():
     days_left = {181: 0, 180: 0, 170: 10, 166: 14, 165: None}
     made = {days: make_lead(now=NOON - timedelta(days=days)) for days in days_left}
     today = date(2026, 11, 22)
-    listed = retention.going_soon(now=NOON)
+    listed = retention.expiring_soon(now=NOON)
     assert [(day - today).days for day, _lead in listed] == [-1, 0, 10, 14]
     assert [lead for _day, lead in listed] == [made[181], made[180], made[170], made[166]]
 
 
-def test_a_lost_key_does_not_stand_in_the_way_of_forgetting(settings):
+def test_leads_are_erased_although_a_key_is_lost(settings):
     make_lead(now=NOON - timedelta(days=181))
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
-    assert len(retention.going_soon(now=NOON)) == 1
+    assert len(retention.expiring_soon(now=NOON)) == 1
     assert len(retention.purge(now=NOON).leads) == 1

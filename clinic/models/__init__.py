@@ -6,7 +6,20 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic.revisions import Revision as Revision
+from clinic.models.revisions import Revision
+from clinic.models.sign_ins import SharedCache, SignInEntry
+
+__all__ = [
+    "ClinicProfile",
+    "Closure",
+    "ContentVersion",
+    "KeyInUse",
+    "LoadedSeed",
+    "OpeningHours",
+    "Revision",
+    "SharedCache",
+    "SignInEntry",
+]
 
 
 class ClinicProfile(models.Model):

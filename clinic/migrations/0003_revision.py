@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0001_initial'),
+        ('clinic', '0002_sign_in_through_allauth'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,6 @@
 """The information pages in the admin: texts per language, sections, questions, sources, preview and publishing."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.forms import DateInput, Textarea
@@ -20,6 +20,7 @@ from treatments.editor import SCRIPTS, with_nonce
 from treatments.models import LANGUAGES, Faq, Page, Section, Source
 from treatments.page_form import MomentField, PageForm
 from treatments.photo_admin import PhotoAdmin
+from treatments.publication import result_of_saving
 from treatments.search import pages_with_words
 
 __all__ = ["PageAdmin", "PhotoAdmin"]
@@ -94,12 +95,16 @@ class PageAdmin(ContentAdmin):
         preview = self.admin_site.admin_view(self.preview)
         return [path("<int:pk>/preview/<str:language>/", preview, name="treatments_page_preview"), *super().get_urls()]
 
+    def get_prepopulated_fields(self, request, obj=None):
+        """Make the address of a new page from its title."""
+        return {} if obj else {f"slug_{language}": (f"title_{language}",) for language in LANGUAGES}
+
     def get_readonly_fields(self, request, obj=None):
-        """The kind and the slugs of a public page are fixed; an empty slug can still be filled in."""
+        """Fix what visitors can know of a public page: its kind, and its address in each language it is shown in."""
         fixed = super().get_readonly_fields(request, obj)
-        if obj and obj.is_public(timezone.now()):
-            fixed_slugs = [f"slug_{language}" for language in LANGUAGES if getattr(obj, f"slug_{language}")]
-            fixed = [*fixed, "kind", *fixed_slugs]
+        if obj and obj.is_public(timezone.now()) and obj.is_written():
+            known = [f"slug_{language}" for language in LANGUAGES if obj.is_written_in(language)]
+            fixed = [*fixed, "kind", *known]
         return fixed
 
     def get_fieldsets(self, request, obj=None):
@@ -156,15 +161,23 @@ class PageAdmin(ContentAdmin):
         return views.preview(request, page, language)
 
     def save_model(self, request, obj, form, change):
-        if "_publish" in request.POST and not obj.is_public(timezone.now()):
+        if "_publish" in request.POST and obj.is_written() and not obj.is_public(timezone.now()):
             obj.published_at = timezone.now()
         super().save_model(request, obj, form, change)
 
     def response_add(self, request, obj, post_url_continue=None):
+        request.saved = obj
         return self.preview_unsaved(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
+        request.saved = obj
         return self.preview_unsaved(request, obj) or super().response_change(request, obj)
+
+    def message_user(self, request, message, level=messages.INFO, *args, **kwargs):
+        """Say what a save did for visitors, in place of Django's "was changed successfully"."""
+        if level == messages.SUCCESS and hasattr(request, "saved"):
+            message, level = result_of_saving(request.saved, now=timezone.now())
+        super().message_user(request, message, level, *args, **kwargs)
 
     def preview_unsaved(self, request, obj):
         """Render the page that the form would save and roll back, if a preview button was pressed; else return None."""

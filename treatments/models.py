@@ -111,9 +111,18 @@ class Page(models.Model):
                     {f"slug_{language}": _("A page needs an address in each language it is written in.")}
                 )
 
-    def is_written_in(self, language: str) -> bool:
+    def missing_in(self, language: str) -> list[str]:
+        """Return the labels of what the page needs to be shown in `language` and has not."""
         fields = ["title", "in_short"] + ([] if self.kind in self.SINGLE else ["slug"])
-        return all(getattr(self, f"{field}_{language}") for field in fields)
+        missing = [field for field in fields if not getattr(self, f"{field}_{language}")]
+        return [str(field.verbose_name) for field in self._meta.fields if field.name in missing]
+
+    def is_written_in(self, language: str) -> bool:
+        return not self.missing_in(language)
+
+    def is_written(self) -> bool:
+        """Return whether visitors can be shown the page in any language."""
+        return any(self.is_written_in(language) for language in LANGUAGES)
 
     def parts_missing_in(self, language: str) -> int:
         """Return how many sections and questions are not fully written in `language`."""

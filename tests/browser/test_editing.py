@@ -140,7 +140,7 @@ def test_a_photograph_stays_chosen_when_something_else_is_wrong(desk, tmp_path):
     page.fill("[name=alt_en]", "A shade")
     with page.expect_navigation():
         page.click("[name=_save]")
-    expect(page.get_by_text("was added successfully")).to_be_visible()
+    expect(page.locator(".messagelist .success")).to_be_visible()
     assert desk.errors == ["Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"]
     desk.errors.clear()
     page.close()
@@ -170,7 +170,7 @@ def test_what_is_typed_survives_leaving_and_the_end_of_the_session(site, browser
     signed_in = context.cookies()
     context.clear_cookies(name="session")  # as when the session has ended
     page.click("[name=_save]")
-    page.wait_for_selector("[name=auth-username]")
+    page.wait_for_selector("[name=login]")
     context.add_cookies(signed_in)  # as when signed in again; a code of the phone works once
     page.goto(address)
     page.wait_for_selector(".messagelist .success")

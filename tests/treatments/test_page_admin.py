@@ -163,3 +163,43 @@ def test_an_hour_that_comes_twice_is_the_first_and_one_that_never_comes_is_an_er
     draft.refresh_from_db()
     assert draft.published_at == datetime.fromisoformat("2026-10-25T02:30+02:00")
     assert editor.post(address, filled_form(editor, draft, published_at="2027-03-28T02:30")).status_code == 200
+
+
+def saved(editor, page, **changes):
+    """Save the page's form; return what the desk says then, as text."""
+    response = editor.post(f"{LIST}{page.pk}/change/", filled_form(editor, page, **changes), follow=True)
+    return [str(message) for message in response.context["messages"]][-1]
+
+
+def test_a_save_says_where_the_page_is_visible_or_from_when(editor, draft):
+    assert saved(editor, draft) == "Saved as a draft: visitors do not see it. "
+    said = saved(editor, draft, published_at="2099-12-20T08:00")
+    assert said.startswith("Saved: it will appear on 20 December 2099 at 08:00.")
+    said = saved(editor, draft, published_at="2020-12-20T08:00", in_short_en="")
+    assert '<a href="/it/notizie/prova/" hreflang="it" lang="it">Italiano</a>' in said
+    assert "/en/" not in said
+    assert "Missing in English: in short." in said
+
+
+def test_publishing_a_page_that_visitors_cannot_see_says_that_it_is_a_draft_and_why(editor, draft):
+    said = saved(editor, draft, _publish="1", in_short_it="", in_short_en="")
+    assert said == (
+        "Saved as a draft: visitors do not see it. Missing in Italian: in short. Missing in English: in short."
+    )
+    draft.refresh_from_db()
+    assert draft.published_at is None
+
+
+def test_kind_and_address_stay_free_until_visitors_can_see_the_page(editor, draft):
+    draft.published_at, draft.in_short_it, draft.in_short_en = timezone.now() - timedelta(days=1), "", ""
+    draft.save()
+    fields = filled_form(editor, draft, slug_it="altro", kind="condition")
+    assert editor.post(f"{LIST}{draft.pk}/change/", fields).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.slug_it, draft.kind) == ("altro", "condition")
+
+
+def test_the_address_of_a_new_page_is_made_from_its_title(editor):
+    html = editor.get(f"{LIST}add/").content.decode()
+    assert "#id_slug_it" in html
+    assert "#id_title_it" in html

@@ -16,9 +16,10 @@ from modeltranslation.admin import TranslationStackedInline
 
 from clinic.content_admin import ContentAdmin
 from treatments import views
-from treatments.editor import SCRIPTS, with_nonce
+from treatments.editor import PART_ORDER, SCRIPTS, with_nonce
 from treatments.models import LANGUAGES, Faq, Page, Section, Source
 from treatments.page_form import MomentField, PageForm
+from treatments.part_forms import PartFormSet, SectionFormSet
 from treatments.photo_admin import PhotoAdmin
 from treatments.publication import result_of_saving
 from treatments.search import pages_with_words
@@ -27,21 +28,21 @@ __all__ = ["PageAdmin", "PhotoAdmin"]
 
 
 class SectionInline(TranslationStackedInline):
-    model = Section
+    model, formset = Section, SectionFormSet
     extra = 0
     template = "admin/treatments/part_inline.html"
     fields = ["position", "heading", "nav", "anchor", "body", "figure", "photo"]
 
 
 class FaqInline(TranslationStackedInline):
-    model = Faq
+    model, formset = Faq, PartFormSet
     extra = 0
     template = "admin/treatments/part_inline.html"
     fields = ["position", "question", "answer"]
 
 
 class SourceInline(admin.StackedInline):
-    model = Source
+    model, formset = Source, PartFormSet
     extra = 0
     template = "admin/treatments/part_inline.html"
     fields = ["position", "text", "year", "url"]
@@ -76,7 +77,7 @@ class PageAdmin(ContentAdmin):
     ]
 
     class Media:
-        js = SCRIPTS
+        js = [*SCRIPTS, PART_ORDER]
         css = {"all": ["css/page-form.css"]}
 
     def get_queryset(self, request):

@@ -62,6 +62,7 @@ LABELS = JSON(
 )
 # Deferred, in this order: the editor reads the labels of its dialogs when its module is loaded.
 SCRIPTS = [LABELS, Script("js/prose-editor.js", defer=True), Script("js/prose-paste.js", defer=True), prose_editor_js]
+PART_ORDER = Script("js/part-order.js", **{"data-up": _("Move up"), "data-down": _("Move down")}, defer=True)
 
 
 def with_nonce(media, request):

@@ -139,7 +139,10 @@ def changes(model: type[models.Model], before: dict, after: dict) -> Iterator[Ch
         name = str(part_model._meta.verbose_name)
         old, new = ({row["pk"]: row for row in each} for each in (before["parts"].get(part, []), rows))
         for key in [*old, *(key for key in new if key not in old)]:
-            yield from differing(part_model, old.get(key, {}), new.get(key, {}), f"{part}-{key}-", f"{name}: ")
+            row = new.get(key) or old[key]
+            title = str(part_model(**{column: value for column, value in row.items() if column != "pk"}))
+            words = f"{name} “{title}”: " if title else f"{name}: "
+            yield from differing(part_model, old.get(key, {}), new.get(key, {}), f"{part}-{key}-", words)
 
 
 def differing(model, before: dict, after: dict, prefix: str = "", words: str = "") -> Iterator[Change]:

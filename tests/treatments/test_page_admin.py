@@ -1,5 +1,6 @@
 """Editors edit the pages: preview before publishing, fixed addresses, a list that shows what is missing."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from clinic.models import ContentVersion
 from tests.staff import make_staff, signed_in
 from treatments.models import Page, Section
+from treatments.part_forms import RESERVED_ANCHORS
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/treatments/page/"
@@ -203,3 +205,35 @@ def test_the_address_of_a_new_page_is_made_from_its_title(editor):
     html = editor.get(f"{LIST}add/").content.decode()
     assert "#id_slug_it" in html
     assert "#id_title_it" in html
+
+
+def new_section(index, **words):
+    return {f"sections-{index}-{name}": value for name, value in ({"position": "0"} | words).items()}
+
+
+def test_a_new_section_comes_last_with_an_anchor_from_its_heading_that_is_its_own(editor, draft):
+    draft.sections.update(position=7, anchor_it="titolo")
+    form = filled_form(editor, draft) | {"sections-TOTAL_FORMS": "4"}
+    for index, heading in enumerate(("Titolo", "Menu", "Perché sì"), start=1):
+        form |= new_section(index, heading_it=heading, body_it="<p>x</p>")
+    assert editor.post(f"{LIST}{draft.pk}/change/", form).status_code == 302
+    anchors = draft.sections.values_list("position", "anchor_it")
+    assert list(anchors) == [(7, "titolo"), (8, "titolo-2"), (9, "menu-2"), (10, "perche-si")]
+
+
+@pytest.mark.parametrize("typed", ["main", "a"])
+def test_an_anchor_that_the_page_or_another_section_has_is_refused_in_words(editor, draft, typed):
+    form = filled_form(editor, draft) | {"sections-TOTAL_FORMS": "2"}
+    form |= new_section(1, heading_it="Due", body_it="<p>x</p>", anchor_it=typed)
+    response = editor.post(f"{LIST}{draft.pk}/change/", form)
+    assert response.status_code == 200
+    assert "This anchor is taken on this page" in response.content.decode()
+    assert '<a href="#id_sections-1-anchor_it">' in response.content.decode()
+
+
+def test_every_id_of_the_frame_is_reserved(client):
+    html = client.get("/it/vitiligine/").content.decode()
+    anchors = set(Section.objects.values_list("anchor_it", flat=True))
+    of_fields_and_figures = re.compile("contact_|div_|hint_|(figure|areas|sessions|skin|comparison)-")
+    ids = {found for found in re.findall(r' id="([^"]+)"', html) if not of_fields_and_figures.match(found)}
+    assert ids - anchors - RESERVED_ANCHORS == set()

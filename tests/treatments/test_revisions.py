@@ -136,7 +136,7 @@ def test_a_save_that_changes_nothing_is_no_revision_and_no_history(edda, draft):
 def test_the_history_says_who_changed_what_and_a_revision_is_restored_in_both_languages(edda, draft):
     save(edda, draft, form_of(edda, draft), title_it="Nuovo", title_en="New", **{"sections-0-body_it": "<p>Altro.</p>"})
     page = edda.get(f"{LIST}{draft.pk}/history/").content.decode()
-    for words in ("edda", "Title [it]", "Title [en]", "section: Text [it]"):
+    for words in ("edda", "Title [it]", "Title [en]", "section “Titolo”: Text [it]"):
         assert words in page
     found = Revision.objects.last()
     assert found.action == "found"

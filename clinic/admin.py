@@ -8,6 +8,7 @@ from django.db import models
 from django.forms import BaseInlineFormSet, DateInput, TimeInput
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationStackedInline
 
 from clinic.content_admin import ContentAdmin
@@ -43,6 +44,23 @@ class ClosureInline(TranslationStackedInline):
 @admin.register(ClinicProfile)
 class ClinicProfileAdmin(ContentAdmin):
     inlines = [OpeningHoursInline, ClosureInline]
+    fieldsets = [
+        (
+            gettext_lazy("Finding the centre"),
+            {"fields": ["name", "street", "postal_code", "city", "directions", "phone", "email"]},
+        ),
+        (
+            gettext_lazy("What the law asks"),
+            {
+                "fields": [
+                    "legal_name", "certified_email", "vat_number", "company_register", "doctor_title",
+                    "medical_register", "health_director", "health_authorisation",
+                ]
+            },
+        ),
+        (gettext_lazy("Privacy"), {"fields": ["data_protection_officer", "processors"]}),
+        (gettext_lazy("The promise to answer"), {"fields": ["answer_within_hours"]}),
+    ]  # fmt: skip
 
     def changelist_view(self, request, extra_context=None):
         """Redirect to the only row instead of listing it."""

@@ -8,7 +8,7 @@ LANGUAGES = ("it", "en")
 # The ids that the page itself has.
 RESERVED_ANCHORS = frozenset(
     """main menu in-short contents-title faq sources write write-title questionnaire withdraw pages-title news-title
-    error-summary-title not-stored-title""".split()
+    error-summary-title not-stored-title contact-form next-step-title""".split()
 )
 MAX_ANCHOR = 60
 

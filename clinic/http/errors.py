@@ -30,11 +30,11 @@ def messages(status):
         413: (_("This is too large"), _("Please shorten it, or choose a smaller file, and try again.")),
         500: (
             _("Something went wrong on our side"),
-            _("It is not your fault. Please try again in a few minutes, or call us."),
+            _("It is not your fault. Please try again in a few minutes."),
         ),
         503: (
             _("We cannot do this right now"),
-            _("Nothing was saved. Please try again in a few minutes, or call us."),
+            _("Nothing was saved. Please try again in a few minutes."),
         ),
     }[status]
 

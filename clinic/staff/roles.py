@@ -22,7 +22,7 @@ PAGES = {
         "closure": "view add change delete",
     },
     "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo"), "view add change delete"),
-    "questionnaire": {"question": "view change", "outcome": "view change", "dailytally": "view"},
+    "questionnaire": dict.fromkeys(("question", "outcome", "meaning"), "view change") | {"dailytally": "view"},
 }
 ACCOUNTS = {"auth": {"user": "view add change"}, "clinic": {"signinentry": "view"}}
 PERSON = {"contacts": {"lead": "export erase_person"}}

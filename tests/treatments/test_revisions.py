@@ -116,9 +116,9 @@ def test_facts_outcomes_and_photographs_are_guarded_alike(edda, ezio):
     opened = edda.get(address)
     fields = {field.html_name: field.value() or "" for field in opened.context["adminform"].form}
     fields["opened"] = opened.context["opened"]
-    assert edda.post(address, fields | {"heading_it": "Di Edda"}).status_code == 302
-    assert ezio.post(address, fields | {"heading_it": "Di Ezio"}).status_code == 409
-    assert Outcome.objects.get(pk=outcome.pk).heading_it == "Di Edda"
+    assert edda.post(address, fields | {"text_it": "Di Edda"}).status_code == 302
+    assert ezio.post(address, fields | {"text_it": "Di Ezio"}).status_code == 409
+    assert Outcome.objects.get(pk=outcome.pk).text_it == "Di Edda"
     ClinicProfile.objects.create(pk=1)
     assert edda.get("/admin/clinic/clinicprofile/1/change/").context["opened"]
 

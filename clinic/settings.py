@@ -171,6 +171,9 @@ KEEP_LEAD_DAYS = {"new": 180, "progress": 180, "answered": 180, "closed": 180, "
 KEEP_CONSENT_YEARS = 5
 KEEP_ACCESS_DAYS = 365
 KEEP_BACKUP_DAYS = 30
+# Earlier texts of the site; what was deleted can be restored for fewer days.
+KEEP_REVISION_DAYS = 730
+KEEP_DELETED_CONTENT_DAYS = 30
 
 # --- The site's parts ----------------------------------------------------------------------------------
 ROOT_URLCONF = "clinic.urls"

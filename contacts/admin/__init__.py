@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from modeltranslation.admin import TranslationAdmin
 
+from clinic.content_admin import ContentAdmin
 from clinic.facts import facts
 from contacts.admin import export_admin, lead_list, person_admin
 from contacts.admin.lead_page import lead_page
@@ -128,7 +128,7 @@ class LeadAdmin(admin.ModelAdmin):
 
 
 @admin.register(SavedReply)
-class SavedReplyAdmin(TranslationAdmin):
+class SavedReplyAdmin(ContentAdmin):
     list_display = ["title", "position"]
 
 

@@ -193,9 +193,10 @@ if EMAIL_URL:
     vars().update(_email)
 MAIL_FROM = env.str("MAIL_FROM", "")
 STAFF_INBOX = env.str("STAFF_INBOX", "")
-for _name, _value in {"MAIL_FROM": MAIL_FROM, "STAFF_INBOX": STAFF_INBOX}.items():
-    if _value and "@" not in _value:
-        raise ImproperlyConfigured(f"{_name} must be an email address.")
+if MAIL_FROM and "@" not in MAIL_FROM:
+    raise ImproperlyConfigured("MAIL_FROM must be an email address.")
+if STAFF_INBOX and not all("@" in _part for _part in STAFF_INBOX.replace(";", ",").split(",")):
+    raise ImproperlyConfigured("STAFF_INBOX must be one email address, or several with commas between them.")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or f"noreply@{_site.hostname}"
 
 # --- Leads -------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         """
-        contacts.OutboxEmail: lead kind message_id created_at due_at claimed_until attempts last_error
+        contacts.OutboxEmail: lead kind inbox message_id created_at due_at claimed_until attempts last_error
             failing_since sent_at
         contacts.Lead: address_refused
         """,

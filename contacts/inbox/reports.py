@@ -10,7 +10,7 @@ from clinic.models import ClinicProfile
 from contacts.clocks import WORKER, WRONG_CLOCK
 from contacts.inbox.working_time import WorkingTime, late_before
 from contacts.mail import outbox
-from contacts.models import Lead, WorkerHeartbeat
+from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
 from contacts.privacy import retention
 from questionnaire.reports import mondays
 
@@ -61,10 +61,22 @@ def late_count(profile: ClinicProfile, *, now: datetime) -> int:
     return counted(Lead.objects.filter(waiting_since__lt=late_before(profile, now=now)))
 
 
+def failing():
+    """Return the emails that the last attempt did not deliver."""
+    return outbox.waiting().filter(failing_since__isnull=False).order_by()
+
+
+def refused_addresses() -> list[Lead]:
+    """Return the first leads whose address has no mailbox, longest known first."""
+    refused = failing().filter(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True)
+    emails = refused.select_related("lead").defer("lead__email", "lead__name", "lead__message", "lead__answers")
+    return [email.lead for email in emails.order_by("failing_since", "pk")[:MAX_COUNT]]
+
+
 def undelivered() -> list[FailingEmails]:
-    """Return the undelivered emails by reason, longest undelivered first."""
-    failing = outbox.waiting().filter(failing_since__isnull=False).order_by()
-    groups = failing.values("last_error").annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
+    """Return the undelivered emails by reason, longest undelivered first, without those to refused addresses."""
+    failing_here = failing().exclude(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True)
+    groups = failing_here.values("last_error").annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
     return [FailingEmails(group["last_error"], group["count"], group["since"]) for group in groups]
 
 

@@ -9,8 +9,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from clinic.facts import facts
+from contacts import addresses
 from contacts.models import OutboxEmail
 from contacts.privacy import withdrawals
+
+
+def staff_inboxes() -> list[str]:
+    """Return the addresses of the centre, each of which gets its own email."""
+    return addresses.several(settings.STAFF_INBOX)
 
 
 def make(mail: OutboxEmail) -> EmailMultiAlternatives:
@@ -27,17 +33,17 @@ def to_patient(mail: OutboxEmail) -> EmailMultiAlternatives:
         withdraw = reverse("contacts:withdraw", args=[withdrawals.token(lead.pk)])
         context = {"reference": lead.reference, "clinic": clinic, "withdraw_url": settings.SITE_URL + withdraw}
         message = compose("patient", context, mail)
-    message.to = [lead.email]
+    message.to = [addresses.clean(lead.email)]
     message.reply_to = [clinic.email] if clinic.email else []
     return message
 
 
 def to_staff(mail: OutboxEmail) -> EmailMultiAlternatives:
-    """Return the message to the centre: reference and link to the desk; no name, nothing about health."""
+    """Return the message to the centre: reference and link to the lead; no name, nothing about health."""
     with translation.override(settings.LANGUAGE_CODE):
-        desk_url = settings.SITE_URL + reverse("admin:index")
-        message = compose("staff", {"reference": mail.lead.reference, "desk_url": desk_url}, mail)
-    message.to = [settings.STAFF_INBOX]
+        lead_url = settings.SITE_URL + reverse("admin:contacts_lead_change", args=[mail.lead_id])
+        message = compose("staff", {"reference": mail.lead.reference, "lead_url": lead_url}, mail)
+    message.to = [staff_inboxes()[mail.inbox]]
     return message
 
 

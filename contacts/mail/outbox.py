@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from clinic.database.errors import DATABASE_ERRORS
 from contacts.clocks import WRONG_CLOCK
-from contacts.mail import messages
+from contacts.mail import messages, refusals
 from contacts.models import Lead, OutboxEmail
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,15 @@ class SendResult(Enum):
     SENT = "sent"
     POSTPONED = "postponed"
     FAILED = "failed"
+    # No such mailbox or domain: the address is wrong.
     REFUSED = "refused"
+    # For a reason that is not the address.
+    REFUSED_BY_SERVER = "refused by the mail server"
     SERVER_AWAY = "server away"
+
+
+# An answer of the server replaces what an earlier one said about the address.
+ABOUT_THE_ADDRESS = (SendResult.SENT, SendResult.REFUSED, SendResult.REFUSED_BY_SERVER)
 
 
 def missing_settings() -> list[str]:
@@ -44,7 +51,10 @@ def missing_settings() -> list[str]:
 
 def waiting() -> QuerySet[OutboxEmail]:
     """Return the emails still to be sent, without those of suspected leads."""
-    return OutboxEmail.objects.filter(sent_at=None).exclude(lead__status=Lead.Status.SUSPECTED)
+    inboxes = len(messages.staff_inboxes())
+    unsent = OutboxEmail.objects.filter(sent_at=None).exclude(lead__status=Lead.Status.SUSPECTED)
+    # An address that was removed from STAFF_INBOX gets nothing; without any, the first email waits for one.
+    return unsent.filter(inbox__lt=max(inboxes, 1))
 
 
 def due(*, now: datetime) -> QuerySet[OutboxEmail]:
@@ -68,6 +78,8 @@ def claim(*, now: datetime) -> OutboxEmail | None:
         if mail:
             mail.claimed_until = now + LEASE
             mail.save(update_fields=["claimed_until"])
+            if mail.kind == OutboxEmail.Kind.STAFF:
+                mail.queue_for_other_inboxes(len(messages.staff_inboxes()), now=now)
     return mail
 
 
@@ -104,7 +116,7 @@ def daily_limit_reached(mail: OutboxEmail, *, now: datetime) -> bool:
 def record_failure(mail: OutboxEmail, error: Exception, *, now: datetime) -> SendResult:
     """Record why the email was not sent and when it is tried again."""
     result, reason = classify_error(error)
-    longest = MAX_SERVER_PAUSE if result is SendResult.SERVER_AWAY else MAX_PAUSE
+    longest = MAX_PAUSE if result is SendResult.FAILED else MAX_SERVER_PAUSE
     wait = PAUSE_AFTER_REFUSAL if result is SendResult.REFUSED else pause(mail.attempts, longest=longest)
     is_unexpected = not isinstance(error, OSError)
     log.warning(
@@ -126,9 +138,9 @@ def classify_error(error: Exception) -> tuple[SendResult, str]:
     """Return the result that `error` stands for, and a reason without the server's text, which may name the address."""
     match error:
         case smtplib.SMTPRecipientsRefused():
-            code = next(iter(error.recipients.values()))[0]
+            code, text = next(iter(error.recipients.values()))
         case smtplib.SMTPDataError():
-            code = error.smtp_code
+            code, text = error.smtp_code, error.smtp_error
         case smtplib.SMTPResponseException():
             return SendResult.SERVER_AWAY, f"SMTP {error.smtp_code}"
         case OSError():  # every other SMTPException is one too
@@ -136,8 +148,13 @@ def classify_error(error: Exception) -> tuple[SendResult, str]:
             return SendResult.SERVER_AWAY, "timed out" if timed_out else error.strerror or type(error).__name__
         case _:
             return SendResult.FAILED, type(error).__name__
-    is_permanent = 500 <= code < 600
-    return (SendResult.REFUSED if is_permanent else SendResult.FAILED), f"SMTP {code}"
+    text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    reason = f"SMTP {code} {refusals.enhanced_code(text)}".strip()
+    if refusals.is_no_such_address(code, text):
+        return SendResult.REFUSED, reason
+    if 500 <= code < 600:
+        return SendResult.REFUSED_BY_SERVER, f"{SendResult.REFUSED_BY_SERVER.value}: {reason}"
+    return SendResult.FAILED, reason
 
 
 def pause(attempts: int, *, longest: timedelta) -> timedelta:
@@ -152,7 +169,7 @@ def record_result(mail: OutboxEmail, result: SendResult, **changes) -> SendResul
         try:
             with transaction.atomic():
                 OutboxEmail.objects.filter(pk=mail.pk).update(claimed_until=None, **changes)
-                if mail.kind == OutboxEmail.Kind.PATIENT and result in {SendResult.SENT, SendResult.REFUSED}:
+                if mail.kind == OutboxEmail.Kind.PATIENT and result in ABOUT_THE_ADDRESS:
                     Lead.objects.filter(pk=mail.lead_id).update(address_refused=result is SendResult.REFUSED)
             return result
         except DATABASE_ERRORS:

@@ -28,6 +28,6 @@ class DeskConfig(admin.AdminConfig):
         super().ready()
         from django.contrib.admin import site
 
-        from clinic.staff.accounts import take_over
+        from clinic.staff.accounts import register
 
-        take_over(site)
+        register(site)

@@ -1,4 +1,4 @@
-"""Strings of Django, its admin and two_factor that the site's own catalogue translates.
+"""Strings of Django and its admin that the site's own catalogue translates.
 
 Never imported: makemessages reads it. The Italian of the packages addresses staff as "tu", has one gender for all nouns
 ("Il pagina ... modificato") or is missing; the site's catalogue takes precedence.
@@ -35,8 +35,6 @@ FORMS = [
 ACCOUNTS = [
     _("Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only."),
     _("Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters."),
-    _("Designates whether this user should be treated as active. Unselect this instead of deleting accounts."),
-    _("Enter a new password for the user <strong>%(username)s</strong>."),
     _(
         "Please enter your old password, for security’s sake, and then enter your new password twice "
         "so we can verify you typed it in correctly."
@@ -56,15 +54,6 @@ ACCOUNTS = [
         "This password is too short. It must contain at least %d character.",
         "This password is too short. It must contain at least %d characters.",
     ),
-    _("Password-based authentication"),
-    _("Enabled"),
-    _("Disabled"),
-    _(
-        "Whether the user will be able to authenticate using a password or not. If disabled, they may still be able "
-        "to authenticate using other backends, such as Single Sign-On or LDAP."
-    ),
-    _("Disable password-based authentication"),
-    _("Your session has timed out. Please login again."),
 ]
 
 ADMIN = [

@@ -16,14 +16,14 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         "auth.User: *",
-        what="account: name to sign in with, full name, last sign-in",
+        what="account: name to sign in with, full name, address for the invitation, last sign-in",
         why="access for staff only, each with an account of their own",
         kept=WITH_THE_ACCOUNT,
         whose=Whose.STAFF,
     ),
     Personal(
-        "otp_totp.TOTPDevice: * otp_static.StaticDevice: * otp_static.StaticToken: *",
-        what="second factor: the key shared with the phone, backup codes",
+        "mfa.Authenticator: *",
+        what="second factor: the key shared with the phone and the recovery codes (encrypted), public keys of passkeys",
         why="access for staff only, each with an account of their own",
         kept=WITH_THE_ACCOUNT,
         whose=Whose.STAFF,
@@ -36,10 +36,17 @@ PERSONAL_FIELDS = [
         whose=Whose.STAFF,
     ),
     Personal(
-        "axes.AccessAttempt: * axes.AccessAttemptExpiration: * axes.AccessFailureLog: * axes.AccessLog: *",
-        what="failed attempts to sign in: keyed hash of the account, internet address, browser",
+        "clinic.SharedCache: cache_key value expires",
+        what="counts of wrong attempts to sign in, by a keyed hash of account and internet address, and their times",
         why="to lock accounts whose password is being guessed",
-        kept="until the next night, at most two days",
+        kept="15 minutes, deleted in the next night",
+        whose=Whose.STAFF,
+    ),
+    Personal(
+        "clinic.SignInEntry: at event account name_digest actor",
+        what="who signed in or out, was refused, or changed an account, and when; an unknown name as a keyed hash",
+        why="to know who had access, and to notice attacks",
+        kept=f"{settings.KEEP_ACCESS_DAYS} days",
         whose=Whose.STAFF,
     ),
     Personal(
@@ -59,6 +66,8 @@ NOT_PERSONAL = """
     clinic.ContentVersion: number
     clinic.LoadedSeed: name loaded_at
     clinic.KeyInUse: name fingerprint
+    account.EmailAddress: *
+    account.EmailConfirmation: *
     auth.Permission: *
     auth.Group: *
     contenttypes.ContentType: *

@@ -52,7 +52,7 @@ def clean(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\uff61", "."))
     if found := IN_BRACKETS.findall(text):
         text = "".join(found[-1])
-    text = text.strip(" <>[]()\"\u201c\u201d\u201e\u00ab\u00bb,;:")
+    text = text.strip(' <>[]()"\u201c\u201d\u201e\u00ab\u00bb,;:')
     if link := MAILTO.fullmatch(text):
         text = unquote(link[1])
     if text.startswith("'"):
@@ -91,9 +91,12 @@ class AddressField(forms.EmailField):
     """An email address, cleaned before it is judged; the error names the character that is wrong."""
 
     default_validators = []
+    default_error_messages = {"invalid": EmailValidator.message}
 
     def to_python(self, value):
-        return clean(super().to_python(value) or "")
+        value = super().to_python(value)
+        # NUL is no character that anyone pastes: the field's own validator refuses it.
+        return value if "\0" in value else clean(value)
 
     def run_validators(self, value):
         super().run_validators(value)

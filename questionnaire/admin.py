@@ -4,7 +4,7 @@ from django.contrib import admin
 from modeltranslation.admin import TranslationAdmin
 
 from clinic.models import ContentVersion
-from questionnaire.models import DailyTally, Outcome, Question
+from questionnaire.models import DailyTally, Meaning, Outcome, Question
 
 
 class WordingAdmin(TranslationAdmin):
@@ -28,6 +28,11 @@ class QuestionAdmin(WordingAdmin):
 
 @admin.register(Outcome)
 class OutcomeAdmin(WordingAdmin):
+    list_display = ["__str__", "text"]
+
+
+@admin.register(Meaning)
+class MeaningAdmin(WordingAdmin):
     list_display = ["__str__", "heading"]
 
 

@@ -4,23 +4,24 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from questionnaire.content import wording
+from questionnaire.models import Question
 from questionnaire.rules import Answers, Key
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
 class SelfCheckForm(forms.Form):
-    """Fields `diagnosed`, `family` and `patches`, each `yes` or `no`; their wording comes from the database."""
+    """Fields `diagnosed`, `family`, `patches`, each `yes` or `no`; the wording comes from the database."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         for key in Key:
-            question = wording.current()[key]
+            question = wording.current()[Question, key]
             self.fields[key] = forms.ChoiceField(
                 label=question.text,
                 help_text=question.hint,
                 choices=YES_NO,
-                widget=forms.RadioSelect,
+                widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
                 error_messages={"required": _("Choose yes or no."), "invalid_choice": _("Choose yes or no.")},
             )
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from questionnaire.rules import Key, OutcomeKey
+from questionnaire.rules import Key, OutcomeKey, Situation
 
 
 class Question(models.Model):
@@ -30,11 +30,9 @@ class Outcome(models.Model):
     KEYS = {OutcomeKey.CONTACT: _("we suggest getting in touch"), OutcomeKey.REASSURE: _("no reason to get in touch")}
 
     key = models.CharField(_("outcome"), max_length=10, choices=KEYS, unique=True, editable=False)
-    heading = models.CharField(_("heading"), max_length=160)
     text = models.TextField(_("what we suggest"))
-    meaning = models.TextField(_("what it means"))
-    safety_net = models.TextField(_("safety net"), help_text=_("When to see a doctor all the same. Never empty."))
-    family_note = models.TextField(_("when only the family is a yes"), blank=True)
+    safety_net = models.TextField(_("see a doctor if"), help_text=_("One sign per line. Never empty."))
+    urgent_signs = models.TextField(_("see a doctor soon if"), blank=True, help_text=_("One sign per line."))
 
     class Meta:
         verbose_name = _("outcome")
@@ -48,6 +46,28 @@ class Outcome(models.Model):
                 violation_error_message=_("An outcome always says when to see a doctor all the same."),
             )
         ]
+
+    def __str__(self):
+        return self.get_key_display()
+
+
+class Meaning(models.Model):
+    """The heading and meaning of an outcome for one situation; the outcome holds the clinic's own sentence."""
+
+    KEYS = {
+        Situation.DIAGNOSED: _("with a diagnosis"),
+        Situation.PATCHES: _("with white patches and no diagnosis"),
+        Situation.FAMILY: _("with a relative who has vitiligo, and nothing else"),
+        Situation.NONE: _("with three times no"),
+    }
+
+    key = models.CharField(_("patient"), max_length=10, choices=KEYS, unique=True, editable=False)
+    heading = models.CharField(_("heading"), max_length=160)
+    text = models.TextField(_("what it means"))
+
+    class Meta:
+        verbose_name = _("meaning of an outcome")
+        verbose_name_plural = _("meanings of the outcomes")
 
     def __str__(self):
         return self.get_key_display()

@@ -6,6 +6,7 @@ PERSONAL_FIELDS: list[Personal] = []
 
 NOT_PERSONAL = """
     questionnaire.Question: key text hint
-    questionnaire.Outcome: key heading text meaning safety_net family_note
+    questionnaire.Outcome: key text safety_net urgent_signs
+    questionnaire.Meaning: key heading text
     questionnaire.DailyTally: day outcome count
 """

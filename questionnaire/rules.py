@@ -1,4 +1,4 @@
-"""The rule of the self-check: from three answers to one of two outcomes, without Django or the database."""
+"""The rule of the self-check: from three answers to a situation and an outcome, without Django or the database."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -19,7 +19,7 @@ class OutcomeKey(StrEnum):
 
 @dataclass(frozen=True)
 class Answers:
-    """A patient's answers: True is yes."""
+    """What a patient answered: True is yes."""
 
     diagnosed: bool
     family: bool
@@ -29,11 +29,21 @@ class Answers:
         return asdict(self)
 
 
+class Situation(StrEnum):
+    """What the answers say about the patient, the most important first; each has its own heading and meaning."""
+
+    DIAGNOSED = "diagnosed"
+    PATCHES = "patches"
+    FAMILY = "family"
+    NONE = "none"
+
+
+def situation(answers: Answers) -> Situation:
+    """Return the first situation that the answers confirm: a diagnosis before patches, patches before the family."""
+    given = answers.as_dict()
+    return next((one for one in Situation if given.get(one)), Situation.NONE)
+
+
 def outcome(answers: Answers) -> OutcomeKey:
     """Any yes leads to `contact`; three times no leads to `reassure`."""
-    return OutcomeKey.CONTACT if any(answers.as_dict().values()) else OutcomeKey.REASSURE
-
-
-def is_family_only(answers: Answers) -> bool:
-    """Return whether family is the only yes: the outcome then adds that most relatives never develop vitiligo."""
-    return answers == Answers(diagnosed=False, family=True, patches=False)
+    return OutcomeKey.REASSURE if situation(answers) is Situation.NONE else OutcomeKey.CONTACT

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from cryptography import fernet
@@ -29,8 +30,16 @@ def make_token(answers: Answers, *, now: datetime) -> str:
 
 def read_token(token: str, *, now: datetime) -> Answers:
     """Return the answers in `token`; raise InvalidToken if it is not valid (any more)."""
+    return decode(lambda: _fernet().decrypt_at_time(token.encode(), VALID_SECONDS, int(now.timestamp())))
+
+
+def read_token_of_any_age(token: str) -> Answers:
+    """Return the answers in `token`, to show them again on the page that posted it; raise InvalidToken."""
+    return decode(lambda: _fernet().decrypt(token.encode()))
+
+
+def decode(decrypt: Callable[[], bytes]) -> Answers:
     try:
-        content = _fernet().decrypt_at_time(token.encode(), VALID_SECONDS, int(now.timestamp()))
+        return Answers(**json.loads(decrypt()))
     except (fernet.InvalidToken, UnicodeError) as error:
         raise InvalidToken from error
-    return Answers(**json.loads(content))

@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from questionnaire.models import Outcome, Question
+from questionnaire.models import Meaning, Outcome, Question
 
 
 @register(Question)
@@ -14,6 +14,13 @@ class QuestionTranslation(TranslationOptions):
 
 @register(Outcome)
 class OutcomeTranslation(TranslationOptions):
-    fields = ("heading", "text", "meaning", "safety_net", "family_note")
-    required_languages = dict.fromkeys(("it", "en"), ("heading", "text", "meaning", "safety_net"))
+    fields = ("text", "safety_net", "urgent_signs")
+    required_languages = dict.fromkeys(("it", "en"), ("text", "safety_net"))
+    empty_values = ""
+
+
+@register(Meaning)
+class MeaningTranslation(TranslationOptions):
+    fields = ("heading", "text")
+    required_languages = dict.fromkeys(("it", "en"), ("heading", "text"))
     empty_values = ""

@@ -14,7 +14,7 @@ from clinic.http.same_origin import same_origin
 from questionnaire import rules, tokens
 from questionnaire.content import wording
 from questionnaire.forms import SelfCheckForm
-from questionnaire.models import DailyTally
+from questionnaire.models import DailyTally, Meaning, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def questionnaire(request):
     """GET: the questions. POST: the outcome.
 
-    POST with `change` shows the questions again with the answers filled in; with `again`, the outcome in the other
+    POST with `change` shows the questions again with the answers so far; with `again`, the outcome in the other
     language, without a second count.
     """
     if request.method != "POST":
@@ -35,22 +35,28 @@ def questionnaire(request):
 
 @never_cache
 def show_outcome(request):
+    if "change" in request.POST:
+        # From the outcome, or from the questions in the other language: some may not be answered yet.
+        context = {"form": SelfCheckForm(initial=request.POST.dict()), "change": request.POST["change"]}
+        return render(request, "questionnaire/questionnaire.html", context)
     form = SelfCheckForm(request.POST)
     if not form.is_valid():
         return render(request, "questionnaire/questionnaire.html", {"form": form}, status=422)
-    if "change" in request.POST:
-        return render(request, "questionnaire/questionnaire.html", {"form": form, "change": request.POST["change"]})
-    now, answers = timezone.now(), form.answers
-    outcome = rules.outcome(answers)
+    now = timezone.now()
     if "again" not in request.POST:
-        count(outcome, day=timezone.localdate(now))
-    context = {
-        "form": form,
-        "outcome": wording.current()[outcome],
-        "family_only": rules.is_family_only(answers),
+        count(rules.outcome(form.answers), day=timezone.localdate(now))
+    return render(request, "questionnaire/outcome.html", outcome_context(form.answers, now=now))
+
+
+def outcome_context(answers, *, now):
+    """Return the context of outcome.html: the wording for `answers`, and the answers themselves in a new token."""
+    return {
+        "questions": SelfCheckForm(initial={key: "yes" if given else "no" for key, given in answers.as_dict().items()}),
+        "outcome": wording.current()[Outcome, rules.outcome(answers)],
+        "meaning": wording.current()[Meaning, rules.situation(answers)],
         "self_check": tokens.make_token(answers, now=now),
+        "today": timezone.localdate(now),
     }
-    return render(request, "questionnaire/outcome.html", context)
 
 
 def count(outcome, *, day):

@@ -1,9 +1,11 @@
 """The public information pages, and their preview for staff."""
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
@@ -68,7 +70,19 @@ def news_list(request, number=1):
     paginator = Paginator(Page.objects.public().filter(kind=Page.Kind.NEWS), NEWS_PER_PAGE)
     if not 1 <= number <= paginator.num_pages:
         raise Http404
-    return render(request, "treatments/news_list.html", {"news": paginator.page(number)})
+    context = {"news": paginator.page(number), "alternates": news_list_alternates(number)}
+    return render(request, "treatments/news_list.html", context)
+
+
+def news_list_alternates(number):
+    """Return {language: path} of page `number` of the news in the languages that have so many."""
+    paths = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            if Paginator(Page.objects.public().filter(kind=Page.Kind.NEWS), NEWS_PER_PAGE).num_pages >= number:
+                args = [number] if number > 1 else []
+                paths[language] = reverse(f"treatments:news_list{'_page' if args else ''}", args=args)
+    return paths
 
 
 def preview(request, page, language):

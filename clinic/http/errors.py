@@ -3,8 +3,9 @@
 import logging
 import sys
 
+from django.conf import settings
 from django.contrib import admin
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from clinic.database.errors import is_unavailable
@@ -29,11 +30,11 @@ def messages(status):
         413: (_("This is too large"), _("Please shorten it, or choose a smaller file, and try again.")),
         500: (
             _("Something went wrong on our side"),
-            _("It is not your fault. Please try again in a few minutes, or call us."),
+            _("It is not your fault. Please try again in a few minutes."),
         ),
         503: (
             _("We cannot do this right now"),
-            _("Nothing was saved. Please try again in a few minutes, or call us."),
+            _("Nothing was saved. Please try again in a few minutes."),
         ),
     }[status]
 
@@ -58,6 +59,9 @@ def permission_denied(request, exception=None):
 
 def form_refused(request, reason=""):
     """CSRF_FAILURE_VIEW: the form's token is missing or wrong, because the tab is old or another site sent it."""
+    if request.path_info.startswith(str(settings.LOGIN_URL)) and request.user.is_authenticated:
+        # A password manager has sent the form of sign-in a second time.
+        return redirect(settings.LOGIN_REDIRECT_URL)
     return page(request, 403)
 
 

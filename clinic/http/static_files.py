@@ -5,22 +5,25 @@ from pathlib import Path
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-STYLESHEET = "css/site.css"
+STYLESHEET, SCRIPTS = "css/site.css", "js/"
+STYLE_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+SCRIPT_COMMENT = re.compile(r"^\s*(//[^\n]*\n|/\*.*?\*/\n)", re.DOTALL | re.MULTILINE)
 IMPORT = re.compile(r'@import "([\w-]+\.css)";')
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
-    """Inline the imports of css/site.css, so that a browser requests one file. In development they stay imports."""
+    """Inline the imports of css/site.css and remove the comments of our own styles and scripts; not in development."""
 
     def post_process(self, paths, **options):
+        def read(name):
+            storage, path = paths[name]
+            with storage.open(path) as file:
+                return file.read().decode()
+
+        smaller = {name: SCRIPT_COMMENT.sub("", read(name)) for name in paths if name.startswith(SCRIPTS)}
         if STYLESHEET in paths:
-
-            def read(name):
-                storage, path = paths[name]
-                with storage.open(path) as file:
-                    return file.read().decode()
-
             bundled = IMPORT.sub(lambda match: read(f"css/{match[1]}"), read(STYLESHEET))
-            Path(self.path(STYLESHEET)).write_text(bundled)
-            paths = paths | {STYLESHEET: (self, STYLESHEET)}
-        yield from super().post_process(paths, **options)
+            smaller[STYLESHEET] = STYLE_COMMENT.sub("", bundled)
+        for name, text in smaller.items():
+            Path(self.path(name)).write_text(text)
+        yield from super().post_process(paths | {name: (self, name) for name in smaller}, **options)

@@ -1,48 +1,33 @@
-"""Who works at the desk: accounts with one role each, a password to give anew, a lost phone to disconnect."""
+"""The accounts of staff, as the owner keeps them: one role each, no permissions to tick."""
 
-from contextlib import contextmanager
+from functools import partial
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, User
-from django.contrib.sessions.models import Session
-from django.db import transaction
-from django.utils.html import format_html
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from clinic.staff import roles
-
-
-@contextmanager
-def one_at_a_time(user):
-    """Let each request that decides about `user`'s phone see what the one before it did: no code, no set-up serves two.
-
-    SQLite has one writer anyway; PostgreSQL holds the account's row until the end.
-    """
-    with transaction.atomic():
-        User.objects.select_for_update().filter(pk=user.pk).first()
-        yield
-
-
-def end_sessions(request, user, *, keep_own=False):
-    """Sign `user` out everywhere, or everywhere else. Whose a session is stands inside it; a desk has few."""
-    if user == request.user and not keep_own:
-        request.session.flush()
-    for session in Session.objects.exclude(session_key=request.session.session_key):
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
-            session.delete()
+from clinic.models import SignInEntry
+from clinic.staff import roles, second_factor
+from clinic.staff.account_actions import ACTIONS, AccountAction
+from clinic.staff.record import Event, record
+from contacts.admin.ledger_admin import LedgerAdmin
 
 
 class StaffForm(forms.ModelForm):
-    """A member of staff as the owner sees them: no permissions to tick, one role."""
-
     role = forms.ChoiceField(label=_("role"), choices=roles.NAMES.items())
+
+    class Meta:
+        model = User
+        fields = ["username", "first_name", "last_name", "email", "role"]
+        field_classes = {"username": UsernameField}
+        help_texts = {"email": _("Only for the invitation, which is mailed when an address is given.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -52,35 +37,37 @@ class StaffForm(forms.ModelForm):
     def clean(self):
         data = super().clean()
         is_own = self.instance.pk == self.signed_in.pk
-        if (
-            is_own
-            and not self.signed_in.is_superuser
-            and (data.get("role") != roles.OWNER or not data.get("is_active"))
-        ):
+        if is_own and not self.signed_in.is_superuser and data.get("role") != roles.OWNER:
             raise forms.ValidationError(
                 _("You cannot take the desk away from yourself: ask another colleague with the Owner role.")
             )
         return data
 
 
-class NewStaffForm(BaseUserCreationForm):
-    role = forms.ChoiceField(label=_("role"), choices=roles.NAMES.items())
-
-
-class StaffAdmin(UserAdmin):
-    form, add_form, add_form_template = StaffForm, NewStaffForm, None
-    fieldsets = [(None, {"fields": ["username", "first_name", "last_name", "role", "is_active", "password_page"]})]
-    add_fieldsets = [(None, {"fields": ["username", "role", "password1", "password2"]})]
-    readonly_fields = ["password_page"]
-    list_display = ["username", "full_name", "role", "has_phone", "last_login", "is_active"]
+class StaffAdmin(admin.ModelAdmin):
+    form, fields = StaffForm, tuple(StaffForm.Meta.fields)
+    change_form_template = "admin/auth/user/account.html"
+    list_display = ["username", "full_name", "role", "has_second_factor", "last_login", "is_active"]
     list_filter = ["is_active"]
     show_facets = admin.ShowFacets.NEVER
-    filter_horizontal = []
+    ordering = ["username"]
     search_fields = ["username", "first_name", "last_name"]
-    actions = ["disconnect_phone"]
+    actions = None
+
+    def get_urls(self):
+        acts = [
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(partial(self.act, action=action)),
+                name=f"auth_user_{name}",
+            )
+            for name, action in ACTIONS.items()
+        ]
+        return [*acts, *super().get_urls()]
 
     def get_queryset(self, request):
-        accounts = super().get_queryset(request).filter(is_staff=True).prefetch_related("groups", "totpdevice_set")
+        accounts = super().get_queryset(request).filter(is_staff=True)
+        accounts = accounts.prefetch_related("groups", "authenticator_set")
         return accounts if request.user.is_superuser else accounts.filter(is_superuser=False)
 
     def get_form(self, request, obj=None, **kwargs):
@@ -89,19 +76,53 @@ class StaffAdmin(UserAdmin):
         return form
 
     def has_delete_permission(self, request, obj=None):
-        # Who looked at a lead must stay readable: an account is switched off, not deleted.
+        # Who looked at a lead must stay readable: an account is deactivated, not deleted.
         return False
 
     def save_model(self, request, obj, form, change):
         obj.is_staff = True
+        if not change:
+            obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        # A new password ends them by itself (Django); an account that is switched on again must not find them.
-        if not obj.is_active:
-            end_sessions(request, obj)
+        if not change:
+            record(Event.MADE, obj, actor=request.user)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         form.instance.groups.set([Group.objects.get(name=form.cleaned_data["role"])])
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return redirect("admin:auth_user_invite", obj.pk)
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("Staff")})
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["title"], context["subtitle"] = (obj.get_username() if obj else _("New account")), None
+        if obj:
+            context["second_factor"] = second_factor.is_set_up(obj)
+            context["account_actions"] = [
+                (f"admin:auth_user_{name}", action) for name, action in ACTIONS.items() if action.fits(obj, request)
+            ]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def act(self, request, pk, *, action: AccountAction):
+        """Ask whether to do `action`, then do it; an invitation is shown on the answer, and only there."""
+        user = self.get_object(request, str(pk))
+        if user is None:
+            raise Http404
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if not action.fits(user, request):
+            return redirect("admin:auth_user_change", pk)
+        form = action.form(user, request.POST if request.method == "POST" else None)
+        context = {"form": form, "action": action, "account": user, "title": action.title, "opts": self.opts}
+        if form.is_valid():
+            context |= action.do(request, user, **form.cleaned_data) or {}
+            if "link" not in context:
+                self.message_user(request, action.done % {"name": user.get_username()})
+                return redirect("admin:auth_user_change", pk)
+        return TemplateResponse(request, "admin/auth/user/action.html", self.admin_site.each_context(request) | context)
 
     @admin.display(description=_("name"))
     def full_name(self, user):
@@ -111,33 +132,25 @@ class StaffAdmin(UserAdmin):
     def role(self, user):
         return roles.NAMES.get(roles.role_of(user), "-")
 
-    @admin.display(description=_("phone connected"), boolean=True)
-    def has_phone(self, user):
-        return bool(user.totpdevice_set.all())
-
-    @admin.display(description=_("password"))
-    def password_page(self, user):
-        return format_html('<a href="../password/">{}</a>', _("Give a new password"))
-
-    @admin.action(description=_("Disconnect the phone (lost or replaced)"), permissions=["change"])
-    def disconnect_phone(self, request, queryset):
-        for user in queryset:
-            with one_at_a_time(user):
-                TOTPDevice.objects.filter(user=user).delete()
-                StaticDevice.objects.filter(user=user).delete()
-                # Whoever holds an open session would be led to connect the next phone, without a password.
-                end_sessions(request, user)
-            self.log_change(request, user, "Disconnected the phone.")
-        message = ngettext(
-            "%(count)d phone disconnected: the next sign-in with the password connects a new one.",
-            "%(count)d phones disconnected: the next sign-in with the password connects a new one.",
-            len(queryset),
-        )
-        self.message_user(request, message % {"count": len(queryset)})
+    @admin.display(description=_("second factor"), boolean=True)
+    def has_second_factor(self, user):
+        return any(factor.type in second_factor.TYPES for factor in user.authenticator_set.all())
 
 
-def take_over(site: admin.AdminSite) -> None:
-    """Put the one page above in the place of those that packages have registered for accounts and devices."""
-    for model in (User, Group, TOTPDevice, StaticDevice):
-        site.unregister(model)
+class SignInEntryAdmin(LedgerAdmin):
+    list_display = ["at", "event", "whose", "actor"]
+    list_filter = ["event", "account"]
+    list_select_related = ["account", "actor"]
+
+    @admin.display(description=_("account"), ordering="account")
+    def whose(self, entry):
+        return entry.account or _("unknown name %(code)s") % {"code": entry.name_digest[:8]}
+
+
+def register(site: admin.AdminSite) -> None:
+    """Show the accounts and the record of sign-ins on `site`, in place of what packages have registered."""
+    for model in list(site._registry):
+        if model._meta.app_label in {"auth", "account", "mfa"}:
+            site.unregister(model)
     site.register(User, StaffAdmin)
+    site.register(SignInEntry, SignInEntryAdmin)

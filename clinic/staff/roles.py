@@ -24,7 +24,7 @@ PAGES = {
     "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo"), "view add change delete"),
     "questionnaire": {"question": "view change", "outcome": "view change", "dailytally": "view"},
 }
-ACCOUNTS = {"auth": {"user": "view add change"}}
+ACCOUNTS = {"auth": {"user": "view add change"}, "clinic": {"signinentry": "view"}}
 PERSON = {"contacts": {"lead": "export erase_person"}}
 
 

@@ -2,16 +2,20 @@
 
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from two_factor.admin import AdminSiteOTPRequiredMixin
-from two_factor.utils import default_device
+
+from clinic.staff import second_factor
+from clinic.staff.record import Event, record
 
 
-class Desk(AdminSiteOTPRequiredMixin, admin.AdminSite):
-    """Every page of it asks has_permission: staff, and signed in with a phone."""
+class Desk(admin.AdminSite):
+    """Every page of it asks has_permission: staff, and signed in with a second factor."""
 
     site_header = _("Centre desk")
     site_title = _("Centre desk")
@@ -20,6 +24,9 @@ class Desk(AdminSiteOTPRequiredMixin, admin.AdminSite):
     enable_nav_sidebar = False
     # What the filters of the desk's lists ask of a column.
     LOOKUPS = frozenset({"exact", "gte", "isnull", "lt"})
+
+    def has_permission(self, request):
+        return super().has_permission(request) and second_factor.is_passed(request)
 
     def get_urls(self):
         # Django's way from a number to an address tells everyone that of drafts too; the form of pages links itself.
@@ -38,16 +45,26 @@ class Desk(AdminSiteOTPRequiredMixin, admin.AdminSite):
         return super().admin_view(asked_like_a_filter, cacheable)
 
     def login(self, request, extra_context=None):
-        """Lead staff without a second factor to its set-up, strangers to the sign-in page."""
+        """Redirect to what is missing: the sign-in page, or the set-up of the second factor."""
         if self.has_permission(request):
             return redirect("admin:index")
-        if request.user.is_authenticated and default_device(request.user) is None:
-            return redirect("two_factor:setup")
-        return super().login(request, extra_context)
+        if request.user.is_authenticated and not second_factor.is_set_up(request.user):
+            return redirect("mfa_activate_totp")
+        if request.user.is_authenticated:
+            # Signed in before the account got its second factor.
+            logout(request)
+        return redirect_to_login(request.GET.get("next", settings.LOGIN_REDIRECT_URL))
 
     def logout(self, request, extra_context=None):
         response = super().logout(request, extra_context)
         # Not for a GET, which any link or picture can make: it is refused, and must sign nobody out.
         if request.method == "POST":
             response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        return response
+
+    def password_change(self, request, extra_context=None):
+        response = super().password_change(request, extra_context)
+        if response.status_code == 302:
+            second_factor.end_sessions(request, request.user, keep_own=True)
+            record(Event.PASSWORD_CHANGED, request.user, actor=request.user)
         return response

@@ -24,9 +24,9 @@ def in_words(day):
 def week_hours(context):
     """Return the opening hours by weekday, the present and coming closures and the holidays of the next 60 days."""
     today, clinic = timezone.localdate(), context["clinic"]
-    by_day = groupby(clinic.hours, key=lambda hours: hours.weekday)
+    by_day = {day: list(stretches) for day, stretches in groupby(clinic.hours, key=lambda hours: hours.weekday)}
     return {
-        "days": [(OpeningHours.Weekday(day), list(stretches)) for day, stretches in by_day],
+        "days": [(day, by_day.get(day, [])) for day in OpeningHours.Weekday] if by_day else [],
         "closures": [closure for closure in clinic.closed_days if closure.last_day >= today],
         "holidays": " ".join(day.isoformat() for day in public_holidays_after(today, days=60)),
     }

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from contacts.privacy import access_log
@@ -89,3 +89,12 @@ def change_status_of_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime
         else:
             changed += 1
     return changed, unchanged, len(chosen) > MAX_AT_ONCE
+
+
+def reassign(owner, to, *, actor, now: datetime) -> None:
+    """Assign every open lead of `owner` to the colleague `to`, or to nobody yet (None)."""
+    with transaction.atomic():
+        leads = Lead.objects.open().filter(owner=owner).select_for_update()
+        references = dict(leads.values_list("pk", "reference"))
+        Lead.objects.filter(pk__in=references).update(owner=to, version=F("version") + 1)
+        access_log.record(Action.CHANGED, references.values(), actor=actor, now=now)

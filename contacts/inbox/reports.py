@@ -31,6 +31,14 @@ class FailingEmails:
 
 
 @dataclass(frozen=True)
+class Suspected:
+    """How many leads are suspected spam, and when the oldest of them was received."""
+
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
 class WorkerSilence:
     """No worker runs: time of the last heartbeat, None if there never was one."""
 
@@ -78,6 +86,13 @@ def undelivered() -> list[FailingEmails]:
     failing_here = failing().exclude(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True)
     groups = failing_here.values("last_error").annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
     return [FailingEmails(group["last_error"], group["count"], group["since"]) for group in groups]
+
+
+def suspected() -> Suspected:
+    """Return how many leads are suspected spam, and since when the oldest of them waits to be judged."""
+    leads = Lead.objects.filter(status=Status.SUSPECTED)
+    oldest = leads.order_by("created_at", "pk").values_list("created_at", flat=True).first()
+    return Suspected(counted(leads), oldest)
 
 
 def worker_silence(*, now: datetime) -> WorkerSilence | None:

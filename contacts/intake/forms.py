@@ -17,12 +17,21 @@ from questionnaire import tokens
 from questionnaire.rules import Answers
 
 MESSAGE_LENGTH = 4000
+# Lets frame.css tell whether a field is filled in (:placeholder-shown).
+TYPED = {"placeholder": " "}
 SOURCE_SIGNER = signing.Signer(salt="contacts.source")
 
 
 def sign_source(path: str) -> str:
     """Return the signed value of the hidden field `source` for a form on the page at `path`."""
     return SOURCE_SIGNER.sign(path)
+
+
+class MessageField(forms.CharField):
+    """A text in which a line break counts as one character: browsers send two."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
 
 
 class ContactForm(forms.Form):
@@ -34,7 +43,7 @@ class ContactForm(forms.Form):
     email = AddressField(
         label=_("Your email"),
         max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", **TYPED}),
         error_messages={
             "required": _("Write your email address, so that we can answer you."),
             "invalid": _("Write a whole email address, for example name@example.com."),
@@ -45,13 +54,13 @@ class ContactForm(forms.Form):
         label=_("Your name (optional)"),
         max_length=120,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "name", **TYPED}),
         error_messages={"max_length": _("Please shorten the name to %(limit_value)d characters.")},
     )
-    message = forms.CharField(
+    message = MessageField(
         label=_("Your message"),
         max_length=MESSAGE_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 5, **TYPED}),
         help_text=_("What would you like to know? Please leave out your medical history: there will be time for it."),
         error_messages={
             "required": _("Write a short message."),
@@ -86,16 +95,25 @@ class ContactForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
+        self.helper.field_template = "contacts/_field.html"
+        optional = Div("name", "message", template="contacts/_optional.html")
+        optional.is_open = any(self[name].value() for name in optional.fields)
         self.helper.layout = Layout(
             "email",
-            "name",
-            "message",
+            *([optional] if after_self_check else optional.fields),
             *(["attach_answers"] if after_self_check else []),
             Div(Field("second_opinion"), css_class="trap", aria_hidden="true"),
             "consent",
             "consent_version",
             "self_check",
         )
+
+    def renew_token(self, sealed):
+        """Put a new token into the form, which is shown again together with the answers."""
+        self.initial["self_check"] = sealed
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data["self_check"] = sealed
 
     def clean_consent_version(self):
         version = self.cleaned_data["consent_version"]

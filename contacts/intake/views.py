@@ -19,6 +19,8 @@ from contacts.intake import receive, throttle
 from contacts.intake.forms import ContactForm
 from contacts.models import AccessEntry, Lead
 from contacts.privacy import consents, erasure, withdrawals
+from questionnaire import tokens
+from questionnaire.views import outcome_context
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,10 @@ log = logging.getLogger(__name__)
 @same_origin
 @cached_page
 def contact(request):
-    """Show the form on its own page; on POST store the request and redirect to the thanks (303), or show errors."""
+    """Show the form on its own page; on POST store the request and redirect to the thanks (303), or show errors.
+
+    POST with `again` shows the form in the other language, filled in.
+    """
     if request.method != "POST":
         return render(request, "contacts/contact.html")
     return store(request)
@@ -35,21 +40,33 @@ def contact(request):
 
 @never_cache
 def store(request):
+    now = timezone.now()
+    if "again" in request.POST:
+        return page_with(request, ContactForm(initial=request.POST.dict()), now=now)
     form = ContactForm(request.POST)
     if not form.is_valid():
-        return render(request, "contacts/contact.html", {"form": form}, status=422)
-    now = timezone.now()
+        return page_with(request, form, now=now, status=422)
     new_request = form.new_request(source=throttle.source(request, now=now), now=now)
     try:
         lead = receive.receive(new_request, now=now)
     except (throttle.TooMany, *DATABASE_ERRORS) as error:
-        return not_stored(request, form, error)
+        return not_stored(request, form, error, now=now)
     answers_expired = form.cleaned_data["attach_answers"] and not new_request.answers
     query = "?answers=expired" if answers_expired else ""
     return HttpResponseRedirect(reverse("contacts:thanks", args=[lead.reference]) + query, status=303)
 
 
-def not_stored(request, form, error):
+def page_with(request, form, *, now, status=200, **context):
+    """Return the page that `form` was posted from, filled in: the outcome page, or the contact page."""
+    try:
+        outcome = outcome_context(tokens.read_token_of_any_age(form["self_check"].value() or ""), now=now)
+    except (tokens.InvalidToken, *DATABASE_ERRORS):
+        return render(request, "contacts/contact.html", {"form": form, **context}, status=status)
+    form.renew_token(outcome["self_check"])
+    return render(request, "questionnaire/outcome.html", {"form": form, **outcome, **context}, status=status)
+
+
+def not_stored(request, form, error, *, now):
     """Say that nothing was stored, with the phone number and the form as it was filled in: 429 or 503."""
     log.warning("request not stored", extra={"error": type(error).__name__})
     if isinstance(error, throttle.TooMany):
@@ -57,7 +74,7 @@ def not_stored(request, form, error):
     else:
         # The database is away: the phone number comes from the copy in this process.
         context, status, retry_after = {"not_stored": "unavailable", "clinic": facts.last()}, 503, 120
-    response = render(request, "contacts/contact.html", {"form": form} | context, status=status)
+    response = page_with(request, form, now=now, status=status, **context)
     response["Retry-After"] = retry_after
     return response
 

@@ -78,8 +78,9 @@ def claim(*, now: datetime) -> OutboxEmail | None:
         if mail:
             mail.claimed_until = now + LEASE
             mail.save(update_fields=["claimed_until"])
-            if mail.kind == OutboxEmail.Kind.STAFF:
-                mail.queue_for_other_inboxes(len(messages.staff_inboxes()), now=now)
+            inboxes = len(messages.staff_inboxes())
+            if mail.kind == OutboxEmail.Kind.STAFF and inboxes > 1:
+                mail.queue_for_other_inboxes(inboxes, now=now)
     return mail
 
 
@@ -138,9 +139,9 @@ def classify_error(error: Exception) -> tuple[SendResult, str]:
     """Return the result that `error` stands for, and a reason without the server's text, which may name the address."""
     match error:
         case smtplib.SMTPRecipientsRefused():
-            code, text = next(iter(error.recipients.values()))
+            code, said = next(iter(error.recipients.values()))
         case smtplib.SMTPDataError():
-            code, text = error.smtp_code, error.smtp_error
+            code, said = error.smtp_code, error.smtp_error
         case smtplib.SMTPResponseException():
             return SendResult.SERVER_AWAY, f"SMTP {error.smtp_code}"
         case OSError():  # every other SMTPException is one too
@@ -148,7 +149,7 @@ def classify_error(error: Exception) -> tuple[SendResult, str]:
             return SendResult.SERVER_AWAY, "timed out" if timed_out else error.strerror or type(error).__name__
         case _:
             return SendResult.FAILED, type(error).__name__
-    text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     reason = f"SMTP {code} {refusals.enhanced_code(text)}".strip()
     if refusals.is_no_such_address(code, text):
         return SendResult.REFUSED, reason

@@ -13,7 +13,9 @@ ENHANCED_CODE = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 # 5.1.7 and 5.1.8 are about the sender's address.
 NO_SUCH_ADDRESS = re.compile(r"5\.1\.(?![78]$)\d+")
 MAILBOX = r"(?:user|mailbox|mail ?box|recipient|addressee|account|address|alias|domain(?: name)?|host|person|customer)"
-NOBODY = r"(?:unknown|not (?:be )?found|unrecogni[sz]ed|(?:does|do)(?: not|n't) exist|not exist|is not known|doesn't have)"
+NOBODY = (
+    r"(?:unknown|not (?:be )?found|unrecogni[sz]ed|(?:does|do)(?: not|n't) exist|not exist|is not known|doesn't have)"
+)
 
 ABOUT_THE_SENDER = re.compile(
     r"\bsenders?\b|\bmail from\b|\bfrom (?:address|domain|header)|\breturn[- ]path|\benvelope[- ]from|\bhelo\b|\behlo\b"
@@ -25,7 +27,7 @@ NOBODY_THERE = re.compile(
     rf"|\b(?:unknown|no such|invalid|non-?existent|bad destination|inactive|disabled)(?: \w+)? {MAILBOX}\b"
     rf"|\bno (?:{MAILBOX}|\w+) (?:here )?(?:by|with|of) that name|\bno {MAILBOX} here"
     rf"|\b(?:is )?not (?:a (?:known|valid)|our) (?:user|recipient|{MAILBOX})"
-    rf"|\b{MAILBOX}\b[^.;]{{0,60}}?\b(?:disabled|inactive|deactivated|closed|no longer (?:exists|available|in use|valid))"
+    rf"|\b{MAILBOX}\b[^.;]{{0,60}}?\b(?:disabled|inactive|deactivated|closed|no longer (?:exists|available|valid))"
     r"|\bunrouteable|\bunroutable|\brecipnotfound|recipientnotfound|\bno longer accepts mail|^unknown\b"
     r"|\b(?:utente|destinatario|casella|indirizzo|dominio|account)\b[^.;]{0,40}?"
     r"(?:sconosciut|inesistente|non esist|non trovat|disattivat|disabilitat)"

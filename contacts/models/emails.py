@@ -34,7 +34,9 @@ class OutboxEmail(models.Model):
         verbose_name = _("outgoing email")
         verbose_name_plural = _("outgoing emails")
         ordering = ["due_at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["lead", "kind", "inbox"], name="outboxemail_one_of_a_kind_an_inbox")]
+        constraints = [
+            models.UniqueConstraint(fields=["lead", "kind", "inbox"], name="outboxemail_one_of_a_kind_an_inbox")
+        ]
         indexes = [models.Index(fields=["due_at"], condition=Q(sent_at__isnull=True), name="outboxemail_waiting")]
 
     def __str__(self):

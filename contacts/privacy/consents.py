@@ -31,7 +31,7 @@ def plain_text(version: str, language: str) -> str:
 
 
 def label(language: str) -> str:
-    """Return the current text as HTML with a link to the privacy notice."""
+    """Return the current text as HTML with a link that opens the privacy notice in a new tab."""
     before, rest = TEXTS[CURRENT][language].split("[")
     linked, after = rest.split("]")
-    return format_html('{}<a href="{}">{}</a>{}', before, reverse("contacts:privacy"), linked, after)
+    return format_html('{}<a href="{}" target="_blank">{}</a>{}', before, reverse("contacts:privacy"), linked, after)

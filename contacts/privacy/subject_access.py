@@ -9,6 +9,7 @@ from contacts import addresses
 from contacts.models import Lead
 from contacts.privacy import access_log, retention
 from questionnaire.content import wording
+from questionnaire.models import Question
 
 
 def leads_of(address: str) -> tuple[list[Lead], list[Lead]]:
@@ -72,4 +73,4 @@ def answers(lead: Lead) -> list[tuple[str, bool]]:
     if lead.answers is None:
         return []
     asked, given = wording.current(), cast(dict[str, bool], lead.answers)
-    return [(getattr(asked[key], f"text_{lead.language}"), answer) for key, answer in given.items()]
+    return [(getattr(asked[Question, key], f"text_{lead.language}"), answer) for key, answer in given.items()]

@@ -18,7 +18,8 @@ def contact_form(context, form=None, self_check=""):
     if self_check and not form:
         form = ContactForm(initial={"self_check": self_check})
     fields = render_crispy_form(form) if form else empty_fields(get_language())
-    return {"fields": fields, "source": source, "clinic": context.get("clinic")}
+    shared = {name: context.get(name) for name in ("clinic", "not_stored")}
+    return {"form": form, "fields": fields, "source": source, **shared}
 
 
 @lru_cache

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.facts import facts
@@ -15,6 +16,8 @@ from contacts.models import Lead
 
 register = template.Library()
 Status = Lead.Status
+# What contacts.mail.outbox stores: collected here for the catalogue.
+REFUSED_BY_SERVER = _("refused by the mail server")
 BUTTONS = {
     Status.IN_PROGRESS: _("I'll take it"),
     Status.ANSWERED: _("Mark answered"),
@@ -30,6 +33,13 @@ def working_hours(waited: timedelta) -> str:
 
 
 @register.filter
+def reason(last_error: str) -> str:
+    """Return why an email was not sent, in words and with the code of the mail server."""
+    words, colon, code = last_error.partition(": ")
+    return f"{gettext(words)}{colon}{code}"
+
+
+@register.filter
 def transition(to: str, status: str) -> str:
     """Return the label of the button that changes the status of a lead from `status` to `to`."""
     if status == Status.SUSPECTED:
@@ -37,6 +47,11 @@ def transition(to: str, status: str) -> str:
     if status in {Status.ANSWERED, Status.CLOSED} and to == Status.IN_PROGRESS:
         return str(_("Open it again"))
     return str(BUTTONS[Status(to)])
+
+
+@register.simple_tag
+def suspected_count() -> int:
+    return reports.counted(Lead.objects.filter(status=Status.SUSPECTED))
 
 
 @register.inclusion_tag("admin/home/leads.html")
@@ -50,6 +65,8 @@ def lead_report():
         "late": reports.late_count(profile, now=now),
         "hours": profile.answer_within_hours or HOURS_TO_ANSWER,
         "hours_are_assumed": WorkingTime.of(profile).is_assumed,
+        "suspected": reports.suspected(),
+        "refused": reports.refused_addresses(),
         "undelivered": reports.undelivered(),
         "missing_settings": outbox.missing_settings(),
         "silence": reports.worker_silence(now=now),

@@ -4,12 +4,13 @@ import pytest
 
 pytestmark = pytest.mark.browser
 KB = 1000
+# What one response costs beside its body.
+HEADERS = 700
 
 
-@pytest.fixture(scope="module")
-def first_visit(browser, public_site):
-    """Return {URL: transferred bytes} for a first visit of the micropigmentation page."""
-    context = browser.new_context(base_url=public_site.url)
+def visit(browser, site, path):
+    """Return {URL: transferred bytes} for a first visit of the page at `path`."""
+    context = browser.new_context(base_url=site.url)
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     devtools.send("Network.enable")
@@ -18,9 +19,19 @@ def first_visit(browser, public_site):
         "Network.responseReceived", lambda event: addresses.update({event["requestId"]: event["response"]["url"]})
     )
     devtools.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
-    page.goto("/it/trattamenti/micropigmentazione/", wait_until="networkidle")
+    page.goto(path, wait_until="networkidle")
     context.close()
     return {addresses[key]: size for key, size in sizes.items() if not addresses[key].startswith("data:")}
+
+
+@pytest.fixture(scope="module")
+def first_visit(browser, public_site):
+    return visit(browser, public_site, "/it/trattamenti/micropigmentazione/")
+
+
+@pytest.fixture(scope="module")
+def self_check(browser, public_site):
+    return visit(browser, public_site, "/it/questionario/")
 
 
 def test_the_micropigmentation_page_takes_five_requests_and_30_kb_at_most(first_visit):
@@ -34,9 +45,7 @@ def test_all_styles_are_one_request_of_12_kb_at_most(first_visit):
     assert sum(styles.values()) <= 12 * KB
 
 
-def test_the_conversation_is_4_kb_at_most(browser, public_site):
-    page = browser.new_page(base_url=public_site.url)
-    with page.expect_response("**/conversation*.js") as script:
-        page.goto("/it/questionario/")
-    assert script.value.request.sizes()["responseBodySize"] <= 4 * KB
-    page.close()
+def test_the_self_check_takes_35_kb_at_most_and_all_its_scripts_6_kb(self_check):
+    assert sum(self_check.values()) <= 35 * KB, self_check
+    scripts = {address: size for address, size in self_check.items() if ".js" in address}
+    assert sum(scripts.values()) <= 6 * KB + 2 * HEADERS, scripts

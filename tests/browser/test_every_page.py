@@ -29,7 +29,8 @@ class Screen:
         return {"width": self.width, "height": self.height}
 
 
-LIGHT_DESKTOP, DARK_PHONE = Screen(1280, 900, "light"), Screen(390, 844, "dark")
+# The phone is as high as a page: at the edge of a lower one the sticky bar may cover half a link, until one scrolls.
+LIGHT_DESKTOP, DARK_PHONE = Screen(1280, 900, "light"), Screen(390, 30000, "dark")
 
 
 @dataclass
@@ -53,6 +54,26 @@ def outcome(page, *answers):
     answer(page, *answers)
     page.click(".self-check > [type=submit]")
     page.wait_for_selector(".safety-net")
+
+
+def talk_on(page):
+    outcome(page, "no", "yes", "no")
+    page.click(".turn .choices button >> nth=0")
+    page.click(".optional summary")
+    send_nothing(page)
+
+
+def outcome_page(page, *answers):
+    """The outcome on a page of its own, as without JavaScript."""
+    answer(page, *answers)
+    page.evaluate("document.querySelector('.self-check').submit()")
+    page.wait_for_selector("main > .safety-net")
+
+
+def outcome_page_with_errors(page):
+    outcome_page(page, "yes", "yes", "yes")
+    page.evaluate("document.querySelector('.contact-form').submit()")
+    page.wait_for_selector("main > .write-turn .error-summary")
 
 
 def send_nothing(page):
@@ -82,8 +103,9 @@ def mistype(page):
 STATES = {
     "the second question": ("questions", lambda page: answer(page, "no")),
     "the end of the conversation": ("questions", lambda page: answer(page, "no", "yes", "no")),
-    "outcome A": ("questions", lambda page: outcome(page, "no", "yes", "no")),
-    "outcome B": ("questions", lambda page: outcome(page, "no", "no", "no")),
+    "outcome A, and the email with errors": ("questions", talk_on),
+    "outcome B on its own page": ("questions", lambda page: outcome_page(page, "no", "no", "no")),
+    "outcome A on its own page with errors": ("questions", outcome_page_with_errors),
     "questions with errors": ("questions", send_no_answer),
     "contact with errors": ("contact", send_nothing),
     "contact with a hint": ("contact", mistype),

@@ -1,6 +1,7 @@
 """From the three questions to a request: by keyboard, without JavaScript, and when a script fails."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 QUESTIONS, CONTACT = "/en/questionnaire/", "/en/contact/"
+ADDRESS = {"en": QUESTIONS, "it": "/it/questionario/"}
 FIELDS = ("diagnosed", "family", "patches")
 
 
@@ -30,6 +32,42 @@ def visit(browser, public_site):
 def reply(page, *answers):
     for value in answers:
         page.check(f".is-current [value={value}]")
+
+
+def ask_outcome(page):
+    page.click(".self-check > [type=submit]")
+    page.wait_for_selector(".safety-net")
+
+
+def ask_for_an_email(page):
+    page.click(".turn .choices button >> nth=0")
+    page.wait_for_selector(".contact-form")
+
+
+def wrap_every_text(page):
+    """Do to the page what the browser's own translation does: put every text into elements of its own."""
+    page.evaluate(
+        """() => {
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
+          while (walker.nextNode()) if (walker.currentNode.data.trim()) texts.push(walker.currentNode);
+          for (const text of texts) {
+            if (text.parentElement.closest("script, style, textarea, svg, font")) continue;
+            const [outer, inner] = [document.createElement("font"), document.createElement("font")];
+            text.replaceWith(outer);
+            outer.append(inner);
+            inner.append(text);
+          }
+        }"""
+    )
+
+
+def expect_no_overflow(page):
+    wide = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+          .filter((element) => element.getBoundingClientRect().right > innerWidth)
+          .map((element) => element.outerHTML.slice(0, 80)).slice(0, 5)"""
+    )
+    assert wide == []
 
 
 def expect_question(page, number):
@@ -62,45 +100,212 @@ def tab_to(page, selector, most=80):
     raise AssertionError(f"{selector} cannot be reached with Tab")
 
 
-@pytest.mark.parametrize("size", [(1280, 900), (390, 700)])
-def test_with_the_keyboard_alone_a_patient_gets_from_the_first_question_to_a_reference(visit, size):
-    page = visit(QUESTIONS, viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
+@pytest.mark.parametrize(
+    ("language", "size", "text_size", "options"),
+    [
+        ("en", (1280, 900), "100%", {}),
+        ("it", (390, 700), "100%", {"forced_colors": "active"}),
+        ("it", (320, 568), "200%", {"color_scheme": "dark"}),
+    ],
+)
+def test_with_the_keyboard_alone_a_patient_gets_from_the_first_question_to_the_thanks(
+    visit, language, size, text_size, options
+):
+    viewport = {"width": size[0], "height": size[1]}
+    page = visit(ADDRESS[language], viewport=viewport, reduced_motion="reduce", **options)
+    page.evaluate("(size) => { document.documentElement.style.fontSize = size; }", text_size)
     tab_to(page, ".skip")
     page.keyboard.press("Enter")
     for value in ("no", "yes", "no"):
+        expect_no_overflow(page)
         tab_to(page, ".is-current [value=yes]")
         # Space chooses an answer and continues; an arrow only moves to the other answer, then Enter continues.
         for key in ["Space"] if value == "yes" else ["ArrowDown", "Enter"]:
             page.keyboard.press(key)
     tab_to(page, ".self-check > [type=submit]")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".safety-net")
-    tab_to(page, "a.button[href='#write']")
+    expect(page.locator(".turn .bubble").first).to_be_focused()
+    expect_no_overflow(page)
+    tab_to(page, ".turn .choices button")
     page.keyboard.press("Enter")
+    expect(page.locator(".write-turn")).to_be_focused()
     tab_to(page, "[name=email]")
-    page.keyboard.type("maria@example.org")
+    page.keyboard.type("maria@")
+    tab_to(page, ".contact-form > [type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn .error-summary")).to_be_focused()
+    expect(page).to_have_title(re.compile("^(Error|Errore): "))
+    expect_no_overflow(page)
+    tab_to(page, "[name=email]")
+    page.keyboard.press("End")
+    page.keyboard.type("example.org")
     for box in ("attach_answers", "consent"):
         tab_to(page, f"[name={box}]")
         page.keyboard.press("Space")
     tab_to(page, ".contact-form > [type=submit]")
     page.keyboard.press("Enter")
-    expect(page.locator(".reference")).to_have_text(re.compile(r"^\w{3}-\w{3}"))
+    expect(page.locator(".turn .reference")).to_have_text(re.compile(r"^\w{3}-\w{3}"))
+    expect(page.locator(".mine b").last).to_have_text("maria@example.org")
+    expect_no_overflow(page)
+    assert urlsplit(page.url).path == ADDRESS[language]
 
 
-def test_without_javascript_the_form_gives_the_same_outcome_and_a_reference(visit):
-    conversation, plain = visit(QUESTIONS), visit(QUESTIONS, java_script_enabled=False)
-    reply(conversation, "no", "yes", "no")
+@pytest.mark.parametrize(("language", "other"), [("en", "it"), ("it", "en")])
+def test_without_javascript_an_error_and_the_language_switch_keep_outcome_answers_and_text(visit, language, other):
+    page = visit(ADDRESS[language], java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    switch = page.locator(".languages button")
+    expect(switch).to_be_hidden()
     for name, value in zip(FIELDS, ("no", "yes", "no"), strict=True):
-        plain.check(f"[name={name}][value={value}]")
-    for page in (conversation, plain):
-        page.click(".self-check > [type=submit]")
-        page.wait_for_selector(".safety-net")
-    assert plain.inner_text("main") == conversation.inner_text("main")
-    plain.fill("[name=email]", "maria@example.org")
-    plain.check("[name=attach_answers]")
-    plain.check("[name=consent]")
-    plain.click(".contact-form > [type=submit]")
-    expect(plain.locator(".reference")).to_be_visible()
+        page.check(f"[name={name}][value={value}]")
+    switch.click()
+    expect(page).to_have_url(re.compile(f"{ADDRESS[other]}$"))
+    assert [page.is_checked(f"[name={name}][value=yes]") for name in FIELDS] == [False, True, False]
+    page.click(".self-check > [type=submit]")
+    # The email stands right under the outcome's sentence.
+    assert page.evaluate("document.querySelector('.outcome + .write-turn .contact-form') !== null")
+    page.fill("[name=email]", "maria@")
+    page.click(".optional summary")
+    page.fill("[name=message]", "One line\nand another")
+    page.check("[name=attach_answers]")
+    page.click(".contact-form > [type=submit]")
+    for _time in range(2):  # after the error, and after the switch back
+        expect(page.locator(".outcome")).to_be_visible()
+        assert [text.split()[0] for text in page.locator(".answers dd").all_inner_texts()].count("No") == 2
+        assert page.input_value("[name=email]") == "maria@"
+        assert page.input_value("[name=message]") == "One line\nand another"
+        assert page.is_checked("[name=attach_answers]")
+        if _time == 0:
+            expect(page.locator(".error-summary")).to_be_visible()
+            switch.click()
+            expect(page.locator(f"html[lang={language}]")).to_be_visible()
+    page.fill("[name=email]", "maria@example.org")
+    page.check("[name=consent]")
+    page.click(".contact-form > [type=submit]")
+    expect(page.locator(".reference")).to_be_visible()
+
+
+def test_back_and_forward_show_every_turn_even_in_a_page_that_the_browser_translated(visit):
+    page = visit(QUESTIONS)
+    for value in ("no", "yes", "no"):
+        wrap_every_text(page)
+        reply(page, value)
+    wrap_every_text(page)
+    ask_outcome(page)
+    wrap_every_text(page)
+    ask_for_an_email(page)
+    wrap_every_text(page)
+    page.fill("[name=email]", "maria@example.org")
+    page.check("[name=consent]")
+    page.click(".contact-form > [type=submit]")
+    reference = page.locator(".turn .reference")
+    expect(reference).to_be_visible()
+    expect(page.locator(".mine b")).to_have_text(["No", "Yes", "No", "Yes", "maria@example.org"])
+    page.go_back()
+    expect(page.locator("[name=email]")).to_have_value("maria@example.org")
+    expect(reference).to_be_hidden()
+    page.go_back()
+    expect(page.locator(".turn .choices")).to_be_visible()
+    expect(page.locator(".contact-form")).to_be_hidden()
+    page.go_back()
+    expect(page.get_by_role("button", name="See the outcome")).to_be_visible()
+    expect(page.locator(".outcome")).to_be_hidden()
+    page.go_back()
+    expect_question(page, 3)
+    for _step in range(4):
+        page.go_forward()
+    expect(reference).to_be_visible()
+    # "No" is an answer too, and can be changed; an answer changed later asks for the outcome anew.
+    page.get_by_role("button", name="Change: Would you like us to write to you?").click()
+    page.click(".turn .choices button >> nth=1")
+    expect(page.locator(".turn:not([hidden]) .bubble").last).to_contain_text("nothing is kept")
+    page.get_by_role("button", name="Change: Do you have white patches").click()
+    expect(page.locator(".outcome")).to_be_hidden()
+    reply(page, "yes")
+    ask_outcome(page)
+    expect(page.locator(".outcome")).to_contain_text("We suggest that you show your patches")
+    ask_for_an_email(page)
+    expect(page.locator("[name=email]")).to_have_value("maria@example.org")
+
+
+def test_the_language_switch_keeps_answers_and_text_at_every_step(visit):
+    page = visit(QUESTIONS, viewport={"width": 1280, "height": 900})
+    kept = None
+
+    def switch(language):
+        page.click(".languages a")
+        expect(page.locator(f"html[lang={language}] .self-check.is-ready")).to_be_visible()
+        expect(page).to_have_url(re.compile(f"{ADDRESS[language]}$"))
+
+    reply(page, "no", "yes")
+    switch("it")
+    expect(page.locator(".progress")).to_have_text("Domanda 3 di 3")
+    expect(page.locator(".is-answered b")).to_have_text(["No", "Sì"])
+    reply(page, "no")
+    ask_outcome(page)
+    switch("en")
+    expect(page.locator(".outcome")).to_contain_text("If you wish, talk about it")
+    ask_for_an_email(page)
+    page.click(".optional summary")
+    page.fill("[name=email]", "maria@")
+    page.fill("[name=message]", "Good morning.")
+    page.check("[name=consent]")
+    for language in ("it", "en"):
+        switch(language)
+        kept = page.input_value("[name=email]"), page.input_value("[name=message]"), page.is_checked("[name=consent]")
+        assert kept == ("maria@", "Good morning.", True)
+    page.go_back()
+    expect(page.locator(".turn .choices")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"{QUESTIONS}$"))
+
+
+def test_while_the_site_is_unreachable_answers_and_text_stay(visit):
+    page = visit(QUESTIONS)
+    reply(page, "no", "yes", "no")
+    page.context.set_offline(True)
+    page.click(".self-check > [type=submit]")
+    expect(page.locator(".self-check .trouble")).to_contain_text("Your answers are still here")
+    page.context.set_offline(False)
+    ask_outcome(page)
+    ask_for_an_email(page)
+    page.fill("[name=email]", "maria@example.org")
+    page.check("[name=consent]")
+    page.context.set_offline(True)
+    page.click(".contact-form > [type=submit]")
+    expect(page.locator(".contact-form .trouble")).to_contain_text("What you wrote is still here")
+    page.context.set_offline(False)
+    page.click(".contact-form > [type=submit]")
+    expect(page.locator(".reference")).to_be_visible()
+
+
+@pytest.mark.parametrize(("start", "translated"), [(CONTACT, "/it/contatti/"), ("/en/vitiligo/", "/it/vitiligine/")])
+def test_typed_text_stays_after_the_notice_an_error_back_and_the_language_switch(visit, start, translated):
+    page = visit(start, viewport={"width": 1280, "height": 900})
+    page.fill("[name=email]", "maria@")
+    page.fill("[name=message]", "Good morning.")
+    with page.context.expect_page() as notice:
+        page.click(".contact-form .small a")
+    notice.value.close()
+    page.click(".contact-form > [type=submit]")
+    expect(page.locator(".error-summary")).to_be_focused()
+    assert page.url.endswith(start)
+    page.fill("[name=email]", "maria@example.org")
+    page.check("[name=consent]")
+    page.click(".contact-form > [type=submit]")
+    page.wait_for_url("**/contact/sent/**")
+    page.go_back()
+    expect(page.locator("[name=message]")).to_have_value("Good morning.")
+    page.click(".languages button")
+    page.wait_for_url(f"**{translated}")
+    expect(page.get_by_label("Il suo messaggio")).to_have_value("Good morning.")
+    page.go_back()
+    expect(page.get_by_label("Your message")).to_have_value("Good morning.")
+    page.go_forward()
+    expect(page.get_by_label("Il suo messaggio")).to_have_value("Good morning.")
+    page.click(".site-name")
+    page.wait_for_url("**/it/")
+    page.go_back()
+    page.wait_for_url(f"**{translated}")
+    expect(page.get_by_label("Il suo messaggio")).to_have_value("Good morning.")
 
 
 def test_with_reduced_motion_nothing_moves(visit):
@@ -192,11 +397,12 @@ def test_no_answer_enters_history_storage_or_the_address(visit):
     page = visit(QUESTIONS)
     reply(page, "no", "yes", "no")
     kept = page.evaluate("JSON.stringify([history.state, {...localStorage}, {...sessionStorage}, document.cookie])")
-    assert kept == '[{"question":3},{},{},""]'
-    page.click(".self-check > [type=submit]")
-    page.wait_for_selector(".safety-net")
+    assert kept == '[{"step":3},{},{},""]'
+    ask_outcome(page)
+    ask_for_an_email(page)
     assert page.url.endswith(QUESTIONS)
-    assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])") == '[{},{},""]'
+    kept = page.evaluate("JSON.stringify([history.state, {...localStorage}, {...sessionStorage}, document.cookie])")
+    assert kept == '[{"step":5},{},{},""]'
 
 
 FAILS_AT_START = "Element.prototype.prepend = () => { throw new Error('broken on purpose'); };"
@@ -290,13 +496,14 @@ def test_open_now_follows_romes_clock_closures_and_holidays(browser, public_site
     page.close()
 
 
-def test_the_phone_bar_links_to_phone_and_form_and_covers_nothing(visit):
-    page = visit("/en/", viewport={"width": 390, "height": 844})
+def test_the_phone_bar_links_to_phone_and_form_and_does_not_cover_the_form(visit):
+    page = visit("/en/", viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     links = page.locator(".phone-bar a")
-    assert [link.get_attribute("href") for link in links.all()] == ["tel:+390200000000", "#write"]
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    footer, bar = page.locator(".site-footer").bounding_box(), page.locator(".phone-bar").bounding_box()
-    assert footer["y"] + footer["height"] <= bar["y"] + 0.5
+    assert [link.get_attribute("href") for link in links.all()] == ["tel:+390200000000", "#contact-form"]
+    expect(page.locator(".phone-bar")).to_be_in_viewport()
+    links.last.click()
+    expect(page.locator("[name=email]")).to_be_in_viewport()
+    expect(page.locator(".phone-bar")).not_to_be_in_viewport()
     page.set_viewport_size({"width": 1280, "height": 900})
     expect(page.locator(".phone-bar")).to_be_hidden()
 
@@ -307,12 +514,3 @@ def test_the_menu_of_small_screens_needs_no_script(visit):
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Trattamenti", exact=True).click()
     expect(page).to_have_url(re.compile("/it/trattamenti/$"))
-
-
-def test_the_language_switch_of_the_outcome_keeps_the_answers(visit):
-    page = visit(QUESTIONS)
-    reply(page, "no", "yes", "no")
-    page.click(".self-check > [type=submit]")
-    page.click(".languages button")
-    page.wait_for_selector("html[lang=it] .safety-net")
-    assert [text.split()[0] for text in page.locator(".answers dd").all_inner_texts()] == ["No", "Sì", "No"]

@@ -7,7 +7,7 @@ from questionnaire.models import Outcome
 from tests.staff import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
-FIELDS = ("heading", "text", "meaning", "safety_net", "family_note")
+FIELDS = ("text", "safety_net", "urgent_signs")
 
 
 @pytest.mark.parametrize("key", ["contact", "reassure"])

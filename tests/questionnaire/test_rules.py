@@ -1,22 +1,22 @@
 import pytest
 
-from questionnaire.rules import Answers, OutcomeKey, is_family_only, outcome
+from questionnaire.rules import Answers, OutcomeKey, Situation, outcome, situation
 
 TRUTH_TABLE = [
-    # diagnosed, family, patches, outcome, family only
-    (False, False, False, OutcomeKey.REASSURE, False),
-    (False, False, True, OutcomeKey.CONTACT, False),
-    (False, True, False, OutcomeKey.CONTACT, True),
-    (False, True, True, OutcomeKey.CONTACT, False),
-    (True, False, False, OutcomeKey.CONTACT, False),
-    (True, False, True, OutcomeKey.CONTACT, False),
-    (True, True, False, OutcomeKey.CONTACT, False),
-    (True, True, True, OutcomeKey.CONTACT, False),
+    # diagnosed, family, patches, outcome, whom it speaks to
+    (False, False, False, OutcomeKey.REASSURE, Situation.NONE),
+    (False, False, True, OutcomeKey.CONTACT, Situation.PATCHES),
+    (False, True, False, OutcomeKey.CONTACT, Situation.FAMILY),
+    (False, True, True, OutcomeKey.CONTACT, Situation.PATCHES),
+    (True, False, False, OutcomeKey.CONTACT, Situation.DIAGNOSED),
+    (True, False, True, OutcomeKey.CONTACT, Situation.DIAGNOSED),
+    (True, True, False, OutcomeKey.CONTACT, Situation.DIAGNOSED),
+    (True, True, True, OutcomeKey.CONTACT, Situation.DIAGNOSED),
 ]
 
 
-@pytest.mark.parametrize(("diagnosed", "family", "patches", "expected", "family_only"), TRUTH_TABLE)
-def test_any_yes_leads_to_a_contact_and_three_times_no_reassures(diagnosed, family, patches, expected, family_only):
+@pytest.mark.parametrize(("diagnosed", "family", "patches", "expected", "speaks_to"), TRUTH_TABLE)
+def test_any_yes_leads_to_a_contact_and_three_times_no_reassures(diagnosed, family, patches, expected, speaks_to):
     answers = Answers(diagnosed=diagnosed, family=family, patches=patches)
     assert outcome(answers) == expected
-    assert is_family_only(answers) is family_only
+    assert situation(answers) == speaks_to

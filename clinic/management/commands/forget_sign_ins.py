@@ -1,26 +1,32 @@
 from datetime import timedelta
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from clinic.models import SharedCache, SignInEntry
 from contacts import clocks
 
 
 class Command(BaseCommand):
     help = (
-        "Delete ended sessions, failed sign-ins after their lock-out, and the admin's history after KEEP_ACCESS_DAYS. "
+        "Delete what is kept about sign-ins and changes once its time is over: ended sessions, counts of wrong "
+        "attempts after their lock-out, the record of sign-ins and the admin's history (KEEP_ACCESS_DAYS). "
         "The worker does this once a day."
     )
 
     def handle(self, **options):
         now = timezone.now()
         call_command("clearsessions")
-        attempts = AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()[0]
+        counts = SharedCache.objects.filter(expires__lt=now).delete()[0]
         kept_since = now - timedelta(days=settings.KEEP_ACCESS_DAYS)
-        is_in_doubt = clocks.purge_far_off(now=now)
-        history = 0 if is_in_doubt else LogEntry.objects.filter(action_time__lt=kept_since).delete()[0]
-        self.stdout.write(f"Deleted: {attempts} failed sign-ins, {history} entries of the admin's history.")
+        entries = history = 0
+        if not clocks.purge_far_off(now=now):
+            entries = SignInEntry.objects.filter(at__lt=kept_since).delete()[0]
+            history = LogEntry.objects.filter(action_time__lt=kept_since).delete()[0]
+        self.stdout.write(
+            f"Deleted: {counts} counts of wrong attempts, {entries} entries of the record of sign-ins, "
+            f"{history} entries of the admin's history."
+        )

@@ -3,17 +3,20 @@ import binascii
 import getpass
 import sys
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from clinic.database import errors
 from clinic.database.errors import DATABASE_ERRORS
 from clinic.http import health
+from clinic.staff import second_factor
+from clinic.staff.record import Event, record
 from clinic.staff.roles import ROLES, synchronise
 
 
@@ -27,8 +30,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--totp-secret", metavar="BASE32", help="second factor; without it the first sign-in sets it up"
         )
+        parser.add_argument(
+            "--reset-second-factor", action="store_true", help="phone, passkeys and recovery codes stop working"
+        )
 
-    def handle(self, *, name, role, password_stdin, totp_secret, **options):
+    def handle(self, *, name, role, password_stdin, totp_secret, reset_second_factor, **options):
         require_database()
         password = sys.stdin.readline().rstrip("\n") if password_stdin else getpass.getpass("Password: ")
         user = get_user_model().objects.filter(username=name).first() or get_user_model()(username=name)
@@ -37,16 +43,24 @@ class Command(BaseCommand):
             user.clean_fields(exclude=["password"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        key = hex_key(totp_secret) if totp_secret else None
+        secret = padded_base32(totp_secret) if totp_secret else None
+        is_new, was_inactive = user.pk is None, not user.is_active
         with transaction.atomic():
-            was_inactive, user.is_active, user.is_staff = not user.is_active, True, True
+            user.is_active = user.is_staff = True
             user.set_password(password)
             user.save()
             synchronise()
             user.groups.set([Group.objects.get(name=role)])
-            if key:
-                TOTPDevice.objects.filter(user=user).delete()
-                TOTPDevice.objects.create(user=user, name="default", key=key, confirmed=True)
+            record(Event.MADE if is_new else Event.PASSWORD_CHANGED, user)
+            if was_inactive:
+                record(Event.ACTIVATED, user)
+            if reset_second_factor:
+                second_factor.reset(user)
+                record(Event.FACTOR_RESET, user)
+            if secret:
+                Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
+                TOTP.activate(user, secret)
+                record(Event.FACTOR_ADDED, user)
         activated = "The account was inactive and is active again. " if was_inactive else ""
         self.stdout.write(f"{activated}{name} may sign in as {role}.")
 
@@ -61,8 +75,8 @@ def require_database() -> None:
         raise CommandError(f"The database lacks {missing} migrations. Run: clinic prepare")
 
 
-def hex_key(secret: str) -> str:
-    """Return a base32 TOTP secret as the hexadecimal text that the device keeps."""
+def padded_base32(secret: str) -> str:
+    """Return a base32 TOTP secret, typed with or without spaces and padding, as allauth keeps it."""
     padded = secret.replace(" ", "").upper()
     padded += "=" * (-len(padded) % 8)
     try:
@@ -71,4 +85,4 @@ def hex_key(secret: str) -> str:
         raise CommandError("--totp-secret must be base32: letters A-Z and digits 2-7.") from error
     if len(key) < 10:
         raise CommandError("--totp-secret is too short: at least 16 base32 characters.")
-    return key.hex()
+    return padded

@@ -45,5 +45,5 @@ class Command(BaseCommand):
             f"{done.photographs} photographs; {done.erased_again} leads erased since were erased again.\n"
             f"Active accounts, with the passwords and phones they had then: {', '.join(done.accounts)}\n"
             f"At {settings.SITE_URL}/admin/ deactivate those of people who have left since. For a password or phone "
-            "that was changed, lost or stolen since: make_staff and two_factor_disable again."
+            "that was changed, lost or stolen since: make_staff with --reset-second-factor again."
         )

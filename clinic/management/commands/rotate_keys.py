@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from clinic.encryption import fingerprints
 from clinic.encryption.fields import EncryptedTextField, WrongKey, decrypt, encrypt
+from clinic.staff import second_factor
 from contacts.privacy import erasure
 
 BATCH = 500
@@ -43,7 +44,9 @@ class Command(BaseCommand):
         rewritten = 0
         try:
             # Repeat after a round that found something: staff may have saved meanwhile.
-            while found := sum(self.rotate(model, fields) for model, fields in models_with_personal_fields()):
+            while found := second_factor.encrypt_with_newest_key() + sum(
+                self.rotate(model, fields) for model, fields in models_with_personal_fields()
+            ):
                 rewritten += found
         except WrongKey as error:
             raise CommandError(str(error)) from error

@@ -52,7 +52,7 @@ def record_of(whose: Whose) -> str:
 def days() -> str:
     rows = [(f"lead, {status}", days) for status, days in settings.KEEP_LEAD_DAYS.items()]
     rows.append(("proof of consent, after its lead is erased", settings.KEEP_CONSENT_YEARS * 365))
-    rows.append(("access log; the admin's history", settings.KEEP_ACCESS_DAYS))
+    rows.append(("access log; record of sign-ins; the admin's history", settings.KEEP_ACCESS_DAYS))
     rows.append(("backups", settings.KEEP_BACKUP_DAYS))
     return "To be confirmed by the clinic; changed in `clinic/settings.py`.\n\n" + table(["what", "days"], rows)
 

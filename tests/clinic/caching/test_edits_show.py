@@ -161,5 +161,5 @@ def test_the_next_request_shows_the_new_wording_of_the_self_check(cached_site, o
     save(owner, change(Question, Question.objects.get(key="family").pk), text_it="Testo nuovo?")
     assert "Testo nuovo?" in ask(cached_site, "/it/questionario/").text
     version = ContentVersion.current()
-    save(owner, change(Outcome, Outcome.objects.get(key="contact").pk), heading_it="Testo nuovo")
+    save(owner, change(Outcome, Outcome.objects.get(key="contact").pk), text_it="Testo nuovo")
     assert ContentVersion.current() > version

@@ -1,6 +1,8 @@
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from cryptography.fernet import Fernet
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
@@ -18,6 +20,7 @@ from clinic.models import KeyInUse
 from contacts.intake.receive import NewRequest, receive
 from contacts.models import Lead, LeadNote
 from questionnaire.rules import Answers
+from tests.staff import SECRET, make_staff
 
 pytestmark = pytest.mark.django_db
 PERSONAL = ["email", "name", "message", "answers"]
@@ -213,6 +216,24 @@ def test_rotation_rewrites_everything_with_the_newest_key_and_can_be_run_again(l
     again = Lead.objects.get()
     assert [getattr(again, name) for name in PERSONAL] == [getattr(lead, name) for name in PERSONAL]
     assert again.notes.get().text == "called"
+
+
+def test_rotation_rewrites_the_secrets_of_phones_and_recovery_codes(settings):
+    anna, bruno = make_staff(), make_staff("bruno")
+    RecoveryCodes.activate(anna)
+    codes = {"migrated_codes": [encrypt("q5m3olm4"), encrypt("a2b3c4d5")], "used_mask": 0}
+    Authenticator.objects.create(user=bruno, type="recovery_codes", data=codes)
+    before = [factor.wrap().get_unused_codes() for factor in Authenticator.objects.filter(type="recovery_codes")]
+    old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, old]
+    fingerprints.verify()
+    assert "4 values rewritten" in rotate()
+    assert "0 values rewritten" in rotate()
+    settings.FIELD_KEYS = [new]
+    after = [factor.wrap().get_unused_codes() for factor in Authenticator.objects.filter(type="recovery_codes")]
+    assert after == before
+    phones = Authenticator.objects.filter(type="totp")
+    assert [decrypt(phone.data["secret"]) for phone in phones] == [SECRET, SECRET]
 
 
 def test_rotation_stops_at_what_no_key_reads_and_changes_nothing_there(lead, settings):

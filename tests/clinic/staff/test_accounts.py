@@ -1,12 +1,21 @@
+"""The owner's side of accounts: invitations, and what ends a colleague's sessions."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 
 from clinic.staff import roles
-from tests.staff import PASSWORD, make_staff, signed_in
+from contacts.models import AccessEntry, Lead
+from tests.leads import make_lead
+from tests.staff import PASSWORD, SETUP, SIGN_IN, give_password, make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 STAFF = "/admin/auth/user/"
-SIGN_IN, SETUP = "/admin/account/login/", "/admin/account/two_factor/setup/"
+CHOSEN = {"new_password1": f"scelta {PASSWORD}", "new_password2": f"scelta {PASSWORD}"}
 
 
 @pytest.fixture
@@ -15,16 +24,35 @@ def owner():
 
 
 def change(client, user, **fields):
-    data = {"username": user.username, "role": "reception", "is_active": "on"} | fields
-    return client.post(f"{STAFF}{user.pk}/change/", {name: value for name, value in data.items() if value})
+    data = {"username": user.username, "role": "reception"} | fields
+    return client.post(f"{STAFF}{user.pk}/change/", data)
 
 
-def test_the_owner_makes_a_colleague_with_one_role_who_can_sign_in(owner):
-    fields = {"username": "bruno", "role": "editor", "password1": PASSWORD, "password2": PASSWORD}
-    assert owner.post(f"{STAFF}add/", fields).status_code == 302
+def act(client, user, name, **fields):
+    return client.post(f"{STAFF}{user.pk}/{name}/", fields)
+
+
+def invite(client, user):
+    """Make an invitation; return its address as the page shows it."""
+    page = act(client, user, "invite").content.decode()
+    return re.search(r'value="http://[^/]+(/[^"]+)"', page)[1]
+
+
+def use(client, link, chosen=CHOSEN):
+    """Follow an invitation and choose a password; return the answer."""
+    page = client.get(link, follow=True)
+    return client.post(page.redirect_chain[-1][0], chosen) if page.redirect_chain else page
+
+
+def test_the_owner_makes_a_colleague_with_one_role_who_is_invited_and_chooses_the_password(owner, client):
+    made = owner.post(f"{STAFF}add/", {"username": "bruno", "role": "editor"})
     bruno = get_user_model().objects.get(username="bruno")
+    assert made["Location"] == f"{STAFF}{bruno.pk}/invite/"
     assert (bruno.is_staff, bruno.is_superuser, roles.role_of(bruno)) == (True, False, "editor")
-    assert bruno.check_password(PASSWORD)
+    assert not bruno.has_usable_password()
+    assert use(client, invite(owner, bruno))["Location"] == SIGN_IN
+    assert give_password(client, "bruno", CHOSEN["new_password1"])["Location"] == "/admin/"
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == SETUP
     change(owner, bruno, role="reception")
     bruno = get_user_model().objects.get(username="bruno")
     assert [group.name for group in bruno.groups.all()] == ["reception"]
@@ -32,58 +60,127 @@ def test_the_owner_makes_a_colleague_with_one_role_who_can_sign_in(owner):
     assert not bruno.has_perm("treatments.change_page")
 
 
-def test_a_weak_password_is_refused_for_a_colleague_too(owner):
-    fields = {"username": "bruno", "role": "editor", "password1": "Vitiligine2026!", "password2": "Vitiligine2026!"}
-    assert owner.post(f"{STAFF}add/", fields).status_code == 200
-    assert not get_user_model().objects.filter(username="bruno").exists()
+def test_a_weak_password_is_refused_to_who_is_invited(owner, client):
+    anna = make_staff()
+    weak = {"new_password1": "Vitiligine2026!", "new_password2": "Vitiligine2026!"}
+    assert use(client, invite(owner, anna), weak).status_code == 200
+    anna.refresh_from_db()
+    assert anna.check_password(PASSWORD)
 
 
-def is_led_to_sign_in(desk) -> bool:
+def test_an_invitation_works_once_for_three_days_and_not_for_an_inactive_account(owner, client):
+    anna = make_staff()
+    now = datetime.now(UTC)
+    link = invite(owner, anna)
+    with time_machine.travel(now + timedelta(days=3, hours=2)):
+        assert not use(client, link).context["validlink"]
+    act(owner, anna, "deactivate")
+    assert not use(client, link).context["validlink"]
+    act(owner, anna, "activate")
+    assert use(client, link)["Location"] == SIGN_IN
+    assert not use(client, link).context["validlink"]
+
+
+def test_an_invitation_is_mailed_when_mail_is_set_up_and_an_address_is_given(owner, settings, mailoutbox):
+    anna = make_staff()
+    invite(owner, anna)
+    settings.EMAIL_URL = "smtp://localhost"
+    invite(owner, anna)
+    assert mailoutbox == []
+    get_user_model().objects.filter(pk=anna.pk).update(email="anna@example.org")
+    link = invite(owner, anna)
+    assert [mail.to for mail in mailoutbox] == [["anna@example.org"]]
+    assert link in mailoutbox[0].body
+
+
+def test_a_mail_server_that_is_away_keeps_nobody_from_making_an_invitation(owner, settings):
+    settings.EMAIL_URL, settings.EMAIL_PORT = "smtp://localhost", 9
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    anna = make_staff()
+    get_user_model().objects.filter(pk=anna.pk).update(email="anna@example.org")
+    assert invite(owner, anna)
+
+
+def is_redirected_to_sign_in(desk) -> bool:
     pages = [desk.get(page, follow=True).redirect_chain[-1:] for page in ("/admin/", SETUP)]
     return all(page and page[0][0].startswith(SIGN_IN) for page in pages)
 
 
-def switch_off_and_on(owner, user):
-    change(owner, user, is_active="")
-    change(owner, user)
+def deactivate_and_activate(owner, user):
+    act(owner, user, "deactivate")
+    act(owner, user, "activate")
 
 
-def set_password(owner, user):
-    passwords = {"password1": f"nuova {PASSWORD}", "password2": f"nuova {PASSWORD}"}
-    owner.post(f"{STAFF}{user.pk}/password/", passwords)
+def new_password(owner, user):
+    use(owner, invite(owner, user))
 
 
-def disconnect_phone(owner, user):
-    owner.post(STAFF, {"action": "disconnect_phone", "_selected_action": user.pk})
-    assert not user.totpdevice_set.exists()
+def reset(owner, user):
+    assert act(owner, user, "reset_second_factor").status_code == 302
+    assert not Authenticator.objects.filter(user=user).exists()
 
 
-@pytest.mark.parametrize("measure", [switch_off_and_on, set_password, disconnect_phone])
+@pytest.mark.parametrize("measure", [deactivate_and_activate, new_password, reset])
 def test_what_the_owner_does_about_an_account_signs_it_out_everywhere_and_nobody_else(owner, measure):
     anna, bruno = make_staff(), signed_in(make_staff("bruno"))
     desks = [signed_in(anna), signed_in(anna)]
     assert [desk.get("/admin/").status_code for desk in desks] == [200, 200]
     measure(owner, anna)
-    assert all(map(is_led_to_sign_in, desks))
+    assert all(map(is_redirected_to_sign_in, desks))
     assert owner.get("/admin/").status_code == bruno.get("/admin/").status_code == 200
 
 
-def test_an_account_that_is_switched_off_loses_the_desk_at_once(owner):
+@pytest.mark.parametrize("name", ["invite", "reset_second_factor", "deactivate"])
+def test_nothing_is_done_before_it_is_confirmed(owner, name):
     anna = make_staff()
     desk = signed_in(anna)
-    change(owner, anna, is_active="")
-    assert is_led_to_sign_in(desk)
+    assert owner.get(f"{STAFF}{anna.pk}/{name}/").status_code == 200
+    assert desk.get("/admin/").status_code == 200
 
 
-def test_an_owner_who_disconnects_the_own_phone_signs_in_anew(owner):
-    disconnect_phone(owner, get_user_model().objects.get(username="capo"))
-    assert is_led_to_sign_in(owner)
+def test_an_account_that_is_deactivated_loses_the_desk_at_once(owner):
+    anna = make_staff()
+    desk = signed_in(anna)
+    act(owner, anna, "deactivate")
+    assert is_redirected_to_sign_in(desk)
 
 
-@pytest.mark.parametrize("fields", [{"role": "editor"}, {"role": "owner", "is_active": ""}])
-def test_owners_cannot_take_the_desk_from_themselves(owner, fields):
+def lead_of(owner, status):
+    lead = make_lead(status=status)
+    Lead.objects.filter(pk=lead.pk).update(owner=owner)
+    return lead
+
+
+def test_deactivating_passes_the_open_leads_to_who_is_chosen_and_writes_it_down(owner):
+    anna, bruno, edda = make_staff(), make_staff("bruno"), make_staff("edda", "editor")
+    lead, answered = (lead_of(anna, status) for status in ("progress", "answered"))
+    page = owner.get(f"{STAFF}{anna.pk}/deactivate/").content.decode()
+    assert ">bruno<" in page
+    assert ">edda<" not in page
+    assert act(owner, anna, "deactivate", leads_to=edda.pk).status_code == 200
+    assert act(owner, anna, "deactivate", leads_to=bruno.pk).status_code == 302
+    assert (Lead.objects.get(pk=lead.pk).owner, Lead.objects.get(pk=answered.pk).owner) == (bruno, anna)
+    assert Lead.objects.get(pk=lead.pk).version == lead.version + 1
+    entry = AccessEntry.objects.get(action="changed")
+    assert (entry.reference, entry.actor.username) == (lead.reference, "capo")
+
+
+def test_deactivating_an_account_may_leave_its_open_leads_to_nobody_yet(owner):
+    anna = make_staff()
+    lead = lead_of(anna, "progress")
+    act(owner, anna, "deactivate", leads_to="")
+    assert Lead.objects.get(pk=lead.pk).owner is None
+
+
+def test_an_owner_who_resets_the_own_second_factor_signs_in_anew(owner):
+    reset(owner, get_user_model().objects.get(username="capo"))
+    assert is_redirected_to_sign_in(owner)
+
+
+def test_owners_cannot_take_the_desk_from_themselves(owner):
     capo = get_user_model().objects.get(username="capo")
-    assert change(owner, capo, **fields).status_code == 200
+    assert change(owner, capo, role="editor").status_code == 200
+    assert act(owner, capo, "deactivate")["Location"] == f"{STAFF}{capo.pk}/change/"
     capo.refresh_from_db()
     assert capo.is_active
     assert roles.role_of(capo) == "owner"
@@ -93,4 +190,11 @@ def test_an_owner_does_not_reach_a_technical_account(owner):
     root = get_user_model().objects.create_superuser("root", password=PASSWORD)
     assert "root" not in owner.get(STAFF).content.decode()
     assert owner.get(f"{STAFF}{root.pk}/change/").status_code == 302
-    assert owner.post(f"{STAFF}{root.pk}/password/", {"password1": "x", "password2": "x"}).status_code == 404
+    for name in ("invite", "reset_second_factor", "deactivate", "activate"):
+        assert act(owner, root, name).status_code == 404
+
+
+def test_the_page_of_an_account_speaks_of_no_password_based_access(owner):
+    page = owner.get(f"{STAFF}{make_staff().pk}/change/").content.decode()
+    assert "assword-based" not in page
+    assert owner.get(f"{STAFF}{make_staff().pk}/password/").status_code in {302, 404}

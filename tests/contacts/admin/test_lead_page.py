@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from clinic.models import ClinicProfile
@@ -12,7 +13,7 @@ from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from contacts.privacy import access_log, erasure, subject_access
 from questionnaire.rules import Answers
 from tests.leads import make_lead
-from tests.staff import make_staff, signed_in
+from tests.staff import give_code, give_password, make_staff, phone_code, signed_in
 
 pytestmark = pytest.mark.django_db
 Status = Lead.Status
@@ -237,3 +238,55 @@ def test_nothing_about_leads_enters_djangos_own_log(desk):
 def test_a_lead_that_is_gone_is_not_found(desk):
     assert desk.get("/admin/contacts/lead/00000000-0000-0000-0000-000000000000/change/").status_code == 404
     assert desk.get("/admin/contacts/lead/no-id/change/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        ({"message": "https://a.example https://b.example www.c.example"}, "3 links"),
+        ({"name": "https://a.example"}, "a link in the name"),
+        ({"message": "[url=x]y[/url]"}, "the code of a link"),
+        ({"honeypot": "filled in"}, "a field that people do not see was filled in"),
+    ],
+)
+def test_a_suspected_lead_says_why_on_its_page_and_is_counted_on_every_page(desk, sent, why):
+    lead = make_lead(**sent)
+    assert lead.status == Status.SUSPECTED
+    assert f"Suspected spam: {why}." in desk.get(page(lead)).content.decode()
+    assert "Suspected spam · 1" in desk.get("/admin/contacts/savedreply/").content.decode()
+    assert "Suspected spam · 1" in desk.get("/admin/").content.decode()
+    save(desk, lead, to="new")
+    assert "Suspected spam" not in desk.get("/admin/").content.decode()
+
+
+def test_a_colleague_who_calls_it_spam_is_named_as_the_reason(desk):
+    lead = make_lead()
+    save(desk, lead, to="suspected")
+    assert "Suspected spam: marked as spam by anna." in desk.get(page(lead)).content.decode()
+
+
+def test_a_refused_address_stands_on_the_home_with_a_link_to_its_lead(desk):
+    lead = make_lead(status=Status.CLOSED)
+    lead.emails.filter(kind="patient").update(failing_since=timezone.now(), last_error="SMTP 550 5.1.1")
+    Lead.objects.filter(pk=lead.pk).update(address_refused=True)
+    home = desk.get("/admin/").content.decode()
+    assert f'<a href="{page(lead)}">{lead.reference}</a>' in home
+    assert "undelivered since" not in home
+
+
+def test_a_refusal_of_the_server_is_not_said_to_be_the_address(desk):
+    lead = make_lead()
+    lead.emails.update(failing_since=timezone.now(), last_error="refused by the mail server: SMTP 550 5.7.1")
+    for address in ("/admin/", page(lead)):
+        shown = desk.get(address).content.decode()
+        assert "refused by the mail server: SMTP 550 5.7.1" in shown
+        assert "mistyped" not in shown
+
+
+def test_the_link_in_the_mail_to_the_centre_opens_the_lead_after_the_sign_in(desk):
+    lead = make_lead()
+    stranger = Client()
+    asked = stranger.get(page(lead))
+    signed_in_at = give_password(stranger, to=asked["Location"])
+    opened = give_code(stranger, phone_code()) if signed_in_at["Location"] != page(lead) else signed_in_at
+    assert opened["Location"] == page(lead)

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -40,7 +41,13 @@ def test_a_request_becomes_a_lead_with_consent_and_two_mails_and_the_thanks_show
 
 @pytest.mark.parametrize(
     ("promise", "said"),
-    [(None, ""), (1, "entro 1 ora lavorativa"), (8, "Di solito rispondiamo entro 8 ore lavorative.")],
+    [
+        (None, ""),
+        (1, "Di solito rispondiamo entro un giorno lavorativo."),
+        (8, "entro un giorno lavorativo"),
+        (16, "entro due giorni lavorativi"),
+        (17, "entro 3 giorni lavorativi"),
+    ],
 )
 def test_the_thanks_say_how_soon_the_centre_answers_once_it_has_said_so(client, promise, said):
     ClinicProfile.objects.create(pk=1, answer_within_hours=promise)
@@ -127,6 +134,82 @@ def test_old_or_changed_answers_are_left_out_the_lead_is_stored_and_the_page_say
     assert response["Location"].endswith("?answers=expired")
     assert Lead.objects.get().answers is None
     assert "notice" in client.get(response["Location"]).content.decode()
+
+
+QUESTIONS = {"it": "/it/questionario/", "en": "/en/questionnaire/"}
+
+
+def shown_fields(html):
+    """Return what the contact form on a page holds: {name: value}, ticks as "on"."""
+    form = re.search(r'<form class="contact-form".*?</form>', html, re.S)[0]
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, value = (re.search(rf'\b{key}="([^"]*)"', tag) for key in ("name", "value"))
+        if 'type="checkbox"' not in tag:
+            fields[name[1]] = unescape(value[1]) if value else ""
+        elif " checked" in tag:
+            fields[name[1]] = "on"
+    for name, text in re.findall(r'<textarea name="(\w+)"[^>]*>\n?(.*?)</textarea>', form, re.S):
+        fields[name] = unescape(text.removeprefix("\r\n"))
+    return fields
+
+
+@pytest.mark.parametrize("hours_open", [0, 1.9, 2.1, 30])
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_what_is_wrong_on_the_outcomes_page_leaves_outcome_answers_and_everything_typed(client, language, hours_open):
+    sealed = tokens.make_token(YES_TO_PATCHES, now=timezone.now() - timedelta(hours=hours_open))
+    typed = {"email": "anna@", "name": "Anna", "message": "Prima riga\r\nseconda <b>", "attach_answers": "on"}
+    response = client.post(ADDRESS[language], request(self_check=sealed, **typed))
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "no-store" in response["Cache-Control"]
+    assert {"it": "possono avere molte cause", "en": "can have many causes"}[language] in html
+    assert "safety-net" in html
+    assert html.count('name="patches" value="yes"') == 3  # the answers, as each Change would send them
+    assert "error-summary" in html
+    fields = shown_fields(html)
+    assert {name: fields.get(name) for name in typed} == typed
+    assert fields["consent"] == "on"
+    # The page shows the answers once more, and so seals them anew: what is sent from it has them.
+    client.post(ADDRESS[language], fields | {"email": "anna@example.org"})
+    assert Lead.objects.get().answers == YES_TO_PATCHES.as_dict()
+
+
+@pytest.mark.parametrize("after_self_check", [False, True])
+@pytest.mark.parametrize(("source", "target"), [("it", "en"), ("en", "it")])
+def test_the_language_switch_carries_everything_typed_in_both_directions(client, source, target, after_self_check):
+    sealed = tokens.make_token(YES_TO_PATCHES, now=timezone.now())
+    started = client.post(QUESTIONS[source], {"diagnosed": "no", "family": "no", "patches": "yes"})
+    page = started if after_self_check else client.get(ADDRESS[source])
+    switch = f'form="contact-form" formaction="{ADDRESS[target]}" name="again" value="{target}"'
+    assert switch in page.content.decode()
+    typed = {"email": "anna@", "name": "Anna", "message": "Quanto dura?\r\n\r\nGrazie", "consent": "on"}
+    if after_self_check:
+        typed |= {"self_check": sealed, "attach_answers": "on"}
+    response = client.post(ADDRESS[target], typed | {"again": target, "consent_version": consents.CURRENT})
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert f'<html lang="{target}">' in html
+    assert "error-summary" not in html
+    assert ("safety-net" in html) is after_self_check
+    fields = shown_fields(html)
+    kept = {name: value for name, value in typed.items() if name != "self_check"}
+    assert {name: fields.get(name) for name in kept} == kept
+    assert not Lead.objects.exists()
+
+
+def test_a_seal_that_was_never_ours_leaves_what_was_typed_on_the_contact_page(client):
+    response = client.post(ADDRESS["it"], request(self_check="nonsense", email="anna@"))
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert shown_fields(html)["email"] == "anna@"
+    assert "safety-net" not in html
+
+
+def test_a_line_break_counts_as_one_character(client):
+    message = "\r\n".join("x" * 9 for _ in range(400))  # 3,999 characters as people count them
+    assert client.post(ADDRESS["it"], request(message=message)).status_code == 303
+    assert Lead.objects.get().message == message.replace("\r\n", "\n")
 
 
 def test_a_charset_that_the_request_names_is_not_believed(client):

@@ -15,12 +15,12 @@ REFUSALS = [
     (552, "5.2.2 The email account that you tried to reach is over quota. https://support.google.com/mail/?p=OverQuotaPerm",
      OTHER),
     (550, "5.4.5 Daily user sending limit exceeded. https://support.google.com/a/answer/166852", OTHER),
-    (550, "5.7.26 This mail has been blocked because the sender is unauthenticated.\n5.7.26 DKIM = did not pass", OTHER),
+    (550, "5.7.26 This mail has been blocked because the sender is unauthenticated.\n5.7.26 DKIM failed", OTHER),
     (550, "5.7.1 [203.0.113.5] Our system has detected that this message is likely unsolicited mail.", OTHER),
     # Postfix
     (550, "5.1.1 <anna@example.org>: Recipient address rejected: User unknown in local recipient table", ADDRESS),
     (550, "5.1.1 <anna@example.org>: Recipient address rejected: User unknown in relay recipient table", ADDRESS),
-    (550, "5.1.1 <spam.policy@example.org>: Recipient address rejected: User unknown in virtual mailbox table", ADDRESS),
+    (550, "5.1.1 <spam.policy@example.org>: Recipient address rejected: User unknown in virtual table", ADDRESS),
     (550, "5.1.2 <anna@exmaple.org>: Recipient address rejected: Domain not found", ADDRESS),
     (554, "5.7.1 <anna@example.org>: Relay access denied", OTHER),
     (554, "5.7.1 Service unavailable; Client host [203.0.113.5] blocked using zen.spamhaus.org", OTHER),
@@ -30,7 +30,7 @@ REFUSALS = [
     (554, "5.7.1 <anna@example.org>: Recipient address rejected: Please see http://www.openspf.org/why", OTHER),
     (552, "5.3.4 Message size exceeds fixed limit", OTHER),
     # Exchange and Outlook
-    (550, "5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient anna@example.org not found by SMTP address lookup", ADDRESS),
+    (550, "5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient anna@example.org not found by SMTP lookup", ADDRESS),
     (550, "5.4.1 Recipient address rejected: Access denied. [AM4PEPF00027A65.eurprd04.prod.outlook.com]", ADDRESS),
     (550, "5.5.0 Requested action not taken: mailbox unavailable", ADDRESS),
     (550, "5.7.1 Service unavailable, Client host [203.0.113.5] blocked using Spamhaus.", OTHER),

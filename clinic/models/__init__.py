@@ -1,10 +1,25 @@
 """The clinic's facts, edited by staff; empty ones are hidden on the site and listed on the desk. Internal tables."""
 
+from math import ceil
+
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from clinic.models.sign_ins import SharedCache, SignInEntry
+
+__all__ = [
+    "ClinicProfile",
+    "Closure",
+    "ContentVersion",
+    "KeyInUse",
+    "LoadedSeed",
+    "OpeningHours",
+    "SharedCache",
+    "SignInEntry",
+]
 
 
 class ClinicProfile(models.Model):
@@ -76,6 +91,11 @@ class ClinicProfile(models.Model):
     def phone_link(self) -> str:
         """The phone number for a tel: URL."""
         return self.phone.replace(" ", "")
+
+    @property
+    def answer_within_days(self) -> int | None:
+        """`answer_within_hours` in working days of eight hours, for patients; None if no time is promised."""
+        return self.answer_within_hours and ceil(self.answer_within_hours / 8)
 
     def missing_facts(self) -> list[str]:
         """Return the verbose names of the facts that are empty in any language."""

@@ -102,7 +102,7 @@ PERSONAL_FIELDS = [
         kept=PROOF,
     ),
     Personal(
-        "contacts.AccessEntry: actor action reference at",
+        "contacts.AccessEntry: actor action reference erased_lead at",
         what=_("which of our staff opened, changed, copied or erased a request, by its reference, and when"),
         why=_("to protect your data and to show who used it"),
         kept=ACCESSES,

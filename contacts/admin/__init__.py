@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,7 +12,7 @@ from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationAdmin
 
 from clinic.facts import facts
-from contacts.admin import export_admin, lead_list, person_admin
+from contacts.admin import export_admin, gone_page, lead_list, person_admin
 from contacts.admin.lead_page import lead_page
 from contacts.admin.ledger_admin import AccessEntryAdmin, ConsentAdmin
 from contacts.inbox import casework, reports
@@ -39,7 +38,12 @@ class LeadAdmin(admin.ModelAdmin):
     actions = ["take", "mark_answered", "close", "mark_spam", "mark_not_spam"]
 
     def get_urls(self):
-        return [*person_admin.urls(self.admin_site), *export_admin.urls(self.admin_site), *super().get_urls()]
+        return [
+            *person_admin.urls(self.admin_site),
+            *gone_page.urls(self.admin_site),
+            *export_admin.urls(self.admin_site),
+            *super().get_urls(),
+        ]
 
     def has_add_permission(self, request):
         return False
@@ -58,6 +62,8 @@ class LeadAdmin(admin.ModelAdmin):
         reference = normalise(request.GET.get("q", "")) if self.has_view_permission(request) else None
         if reference and (found := Lead.objects.filter(reference=reference).values_list("pk", flat=True).first()):
             return redirect("admin:contacts_lead_change", found)
+        if reference and gone_page.erasure_of(reference):
+            return redirect("admin:lead_gone", reference)
         return super().changelist_view(request, (extra_context or {}) | {"title": _("Leads")})
 
     def get_changelist_instance(self, request):
@@ -71,7 +77,7 @@ class LeadAdmin(admin.ModelAdmin):
         try:
             lead = Lead.objects.select_related("owner").get(pk=unquote(object_id))
         except (Lead.DoesNotExist, ValidationError):
-            raise Http404 from None
+            return gone_page.of_erased_lead(request, unquote(object_id))
         return lead_page(request, lead)
 
     def history_view(self, request, object_id, extra_context=None):

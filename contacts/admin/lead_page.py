@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.contrib import admin, messages
-from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.facts import facts
+from contacts.admin import gone_page
 from contacts.admin.lead_form import LeadForm
 from contacts.inbox import casework, replies, reports
 from contacts.inbox.casework import TRANSITIONS, StaleVersion, TransitionNotAllowed
@@ -33,7 +33,7 @@ def lead_page(request, lead: Lead):
     try:
         return save(request, lead, now=now)
     except Lead.DoesNotExist:  # erased since the page was shown
-        raise Http404 from None
+        return gone_page.of_erased_lead(request, str(lead.pk))
 
 
 def save(request, lead: Lead, *, now: datetime):

@@ -137,6 +137,7 @@ def record_failure(mail: OutboxEmail, error: Exception, *, now: datetime) -> Sen
 
 def classify_error(error: Exception) -> tuple[SendResult, str]:
     """Return the result that `error` stands for, and a reason without the server's text, which may name the address."""
+    said: str | bytes
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, said = next(iter(error.recipients.values()))

@@ -18,3 +18,15 @@ def record(action: AccessEntry.Action, references: Iterable[str], *, actor=None,
     AccessEntry.objects.bulk_create(
         AccessEntry(actor=actor, action=action, reference=reference, at=now) for reference in references
     )
+
+
+def record_erasure(action: AccessEntry.Action, leads: Iterable[Lead], *, actor=None, now: datetime) -> None:
+    """Add one entry for each lead that is erased, by which a link to it can still be explained."""
+    AccessEntry.objects.bulk_create(
+        AccessEntry(actor=actor, action=action, reference=lead.reference, erased_lead=lead.pk, at=now) for lead in leads
+    )
+
+
+def erasures() -> QuerySet[AccessEntry]:
+    """Return the entries that say which lead was erased, newest first."""
+    return AccessEntry.objects.filter(action__in=AccessEntry.ERASURES).select_related("actor")

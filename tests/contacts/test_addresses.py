@@ -106,7 +106,7 @@ def test_the_addresses_of_the_centre_are_separated_by_commas_or_semicolons():
 
 @pytest.mark.django_db
 def test_the_upgrade_finds_people_whose_address_was_stored_as_they_pasted_it():
-    migration = import_module("contacts.migrations.0003_email_inbox")
+    migration = import_module("contacts.migrations.0003_inboxes_and_erased_leads")
     old, damaged, plain = make_lead("bea@example.org"), make_lead("carla@example.org"), make_lead("anna@example.org")
     Lead.objects.filter(pk=old.pk).update(email="anna@example.org\u00bb", email_digest="as it was")
     with connection.cursor() as cursor:

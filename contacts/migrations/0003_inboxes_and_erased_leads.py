@@ -30,7 +30,7 @@ def update(leads, pks):
 
 
 class Migration(migrations.Migration):
-    """One email to the centre for each of its addresses; digests of cleaned addresses."""
+    """One email for each address of the centre, digests of cleaned addresses, links to erased leads explained."""
 
     dependencies = [("contacts", "0002_literal_names_and_date_held")]
 
@@ -40,6 +40,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "outboxemail",
             models.UniqueConstraint(fields=("lead", "kind", "inbox"), name="outboxemail_one_of_a_kind_an_inbox"),
+        ),
+        migrations.AddField("accessentry", "erased_lead", models.UUIDField(editable=False, null=True)),
+        migrations.AddIndex(
+            "accessentry",
+            models.Index(
+                fields=["erased_lead"],
+                condition=models.Q(("erased_lead__isnull", False)),
+                name="accessentry_erased_lead",
+            ),
         ),
         migrations.RunPython(find_people_by_cleaned_addresses, migrations.RunPython.noop, elidable=True),
     ]

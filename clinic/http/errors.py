@@ -63,13 +63,11 @@ def desk_messages(status):
 def desk_page(request, status, words=()):
     """Return the error page of the desk; after a failure neither the account nor the database is asked."""
     heading, explanation = words or desk_messages(status)
-    is_sound = status < 500 and hasattr(request, "user")
-    context = (
-        admin.site.each_context(request)
-        if is_sound
-        else {"user": AnonymousUser(), "messages": [], "has_permission": False}
-    )
-    context |= {"title": heading, "explanation": explanation}
+    context = {"title": heading, "explanation": explanation}
+    if status < 500 and hasattr(request, "user"):
+        context |= admin.site.each_context(request)
+    else:
+        context |= {"user": AnonymousUser(), "messages": [], "has_permission": False}
     return render(request, "admin/error.html", context, status=status)
 
 

@@ -38,12 +38,7 @@ class LeadAdmin(admin.ModelAdmin):
     actions = ["take", "mark_answered", "close", "mark_spam", "mark_not_spam"]
 
     def get_urls(self):
-        return [
-            *person_admin.urls(self.admin_site),
-            *gone_page.urls(self.admin_site),
-            *export_admin.urls(self.admin_site),
-            *super().get_urls(),
-        ]
+        return [*person_admin.urls(self.admin_site), *export_admin.urls(self.admin_site), *super().get_urls()]
 
     def has_add_permission(self, request):
         return False
@@ -62,8 +57,8 @@ class LeadAdmin(admin.ModelAdmin):
         reference = normalise(request.GET.get("q", "")) if self.has_view_permission(request) else None
         if reference and (found := Lead.objects.filter(reference=reference).values_list("pk", flat=True).first()):
             return redirect("admin:contacts_lead_change", found)
-        if reference and gone_page.erasure_of(reference):
-            return redirect("admin:lead_gone", reference)
+        if reference and (entry := gone_page.erasure_of(reference)):
+            return gone_page.gone_page(request, entry)
         return super().changelist_view(request, (extra_context or {}) | {"title": _("Leads")})
 
     def get_changelist_instance(self, request):

@@ -3,31 +3,15 @@
 from uuid import UUID
 
 from django.contrib import admin
-from django.contrib.auth.decorators import permission_required
 from django.http import Http404
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from contacts import references
 from contacts.models import AccessEntry, Lead
 from contacts.privacy import access_log
 
 Action = AccessEntry.Action
-
-
-def urls(site):
-    return [path("gone/<str:reference>/", site.admin_view(gone), name="lead_gone")]
-
-
-@permission_required("contacts.view_lead", raise_exception=True)
-@require_safe
-def gone(request, reference):
-    entry = erasure_of(reference)
-    if entry is None:
-        raise Http404
-    return gone_page(request, entry)
 
 
 def erasure_of(reference: str) -> AccessEntry | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import zip_longest
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -13,17 +15,21 @@ def of(lead: Lead) -> QuerySet[AccessEntry]:
     return AccessEntry.objects.filter(reference=lead.reference, at__gte=lead.created_at)
 
 
-def record(action: AccessEntry.Action, references: Iterable[str], *, actor=None, now: datetime) -> None:
-    """Add one entry for each reference (an empty reference: a search found nothing)."""
-    AccessEntry.objects.bulk_create(
-        AccessEntry(actor=actor, action=action, reference=reference, at=now) for reference in references
-    )
+def record(
+    action: AccessEntry.Action,
+    references: Iterable[str],
+    *,
+    actor=None,
+    now: datetime,
+    erased: Iterable[UUID | None] = (),
+) -> None:
+    """Add one entry for each reference (an empty reference: a search found nothing).
 
-
-def record_erasure(action: AccessEntry.Action, leads: Iterable[Lead], *, actor=None, now: datetime) -> None:
-    """Add one entry for each lead that is erased, by which a link to it can still be explained."""
+    `erased` are the ids of the erased leads, in the order of `references`: by them links to these are explained.
+    """
     AccessEntry.objects.bulk_create(
-        AccessEntry(actor=actor, action=action, reference=lead.reference, erased_lead=lead.pk, at=now) for lead in leads
+        AccessEntry(actor=actor, action=action, reference=reference, at=now, erased_lead=lead_id)
+        for reference, lead_id in zip_longest(references, erased)
     )
 
 

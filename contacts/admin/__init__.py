@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationAdmin
 
 from clinic.facts import facts
-from contacts.admin import export_admin, gone_page, lead_list, person_admin
+from contacts.admin import export_admin, gone_page, lead_list, person_admin, search_page
 from contacts.admin.lead_page import lead_page
 from contacts.admin.ledger_admin import AccessEntryAdmin, ConsentAdmin
 from contacts.inbox import casework, reports
@@ -38,7 +38,8 @@ class LeadAdmin(admin.ModelAdmin):
     actions = ["take", "mark_answered", "close", "mark_spam", "mark_not_spam"]
 
     def get_urls(self):
-        return [*person_admin.urls(self.admin_site), *export_admin.urls(self.admin_site), *super().get_urls()]
+        pages = (person_admin, search_page, export_admin)
+        return [*(url for page in pages for url in page.urls(self.admin_site)), *super().get_urls()]
 
     def has_add_permission(self, request):
         return False

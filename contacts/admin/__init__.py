@@ -16,7 +16,6 @@ from contacts.admin import export_admin, gone_page, lead_list, person_admin, sea
 from contacts.admin.lead_page import lead_page
 from contacts.admin.ledger_admin import AccessEntryAdmin, ConsentAdmin
 from contacts.inbox import casework, reports
-from contacts.inbox.working_time import in_words
 from contacts.models import AccessEntry, Consent, Lead, SavedReply
 from contacts.references import normalise
 
@@ -90,11 +89,9 @@ class LeadAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("waiting"), empty_value="")
     def waited(self, lead):
-        if lead.waiting is None:
-            return None
         if lead.is_late:
-            return format_html('<strong class="late">{} · {}</strong>', in_words(lead.waiting), _("late"))
-        return in_words(lead.waiting)
+            return format_html('<strong class="late">{} · {}</strong>', lead.waited, _("late"))
+        return lead.waited
 
     @admin.action(description=_("I'll take them"), permissions=["change"])
     def take(self, request, queryset):

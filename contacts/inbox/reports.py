@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Min
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from clinic.models import ClinicProfile
 from contacts.clocks import WORKER, WRONG_CLOCK
-from contacts.inbox.working_time import WorkingTime, late_before
+from contacts.inbox.working_time import HOURS_TO_ANSWER, WorkingTime, in_words, late_before
 from contacts.mail import outbox
 from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
 from contacts.privacy import retention
@@ -50,7 +51,7 @@ def counted(rows) -> int:
 
 
 def waiting_longest(profile: ClinicProfile, *, now: datetime) -> list[Lead]:
-    """Return the first few open leads, longest waiting first, with `waiting` (working time) and `is_late` set."""
+    """Return the first few open leads, longest waiting first, with `waiting`, `waited` and `is_late` set."""
     leads = Lead.objects.open().select_related("owner").defer("email", "name", "message", "answers")
     shown = list(leads.order_by("waiting_since", "pk")[:SHOWN])
     set_waiting(shown, profile, now=now)
@@ -58,11 +59,28 @@ def waiting_longest(profile: ClinicProfile, *, now: datetime) -> list[Lead]:
 
 
 def set_waiting(leads, profile: ClinicProfile, *, now: datetime) -> None:
-    """Set on each lead `waiting` (working time, None if it is not open) and `is_late`."""
+    """Set on each lead `waiting` (working time, None if it is not open), `waited` (the same in words), `is_late`."""
     calendar, late = WorkingTime.of(profile), late_before(profile, now=now)
     for lead in leads:
         lead.waiting = calendar.between(lead.created_at, now) if lead.is_open else None
+        lead.waited = in_words(lead.waiting, day=calendar.day) if lead.is_open else ""
         lead.is_late = lead.is_open and lead.created_at < late
+
+
+def promise(profile: ClinicProfile) -> str:
+    """Return in words the working time after which an unanswered lead is late."""
+    return in_words(timedelta(hours=profile.answer_within_hours or HOURS_TO_ANSWER), day=WorkingTime.of(profile).day)
+
+
+def views(user, profile: ClinicProfile, *, now: datetime) -> list[tuple[str, str, int]]:
+    """Return (status of the list, label, count) of the views of the inbox that are not empty."""
+    counts = [
+        ("new", gettext("New"), counted(Lead.objects.filter(status=Status.NEW))),
+        ("mine", gettext("My leads"), counted(Lead.objects.open().filter(owner=user))),
+        ("late", gettext("Overdue"), late_count(profile, now=now)),
+        ("suspected", gettext("Suspected spam"), counted(Lead.objects.filter(status=Status.SUSPECTED))),
+    ]
+    return [view for view in counts if view[-1]]
 
 
 def late_count(profile: ClinicProfile, *, now: datetime) -> int:

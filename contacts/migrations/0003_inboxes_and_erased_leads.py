@@ -50,5 +50,6 @@ class Migration(migrations.Migration):
                 name="accessentry_erased_lead",
             ),
         ),
+        migrations.AddIndex("lead", models.Index(fields=["owner", "waiting_since", "id"], name="lead_mine")),
         migrations.RunPython(find_people_by_cleaned_addresses, migrations.RunPython.noop, elidable=True),
     ]

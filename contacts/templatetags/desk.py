@@ -1,7 +1,5 @@
 """Filters and reports about leads for the templates of the desk."""
 
-from datetime import timedelta
-
 from django import template
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -10,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.facts import facts
 from contacts import clocks
 from contacts.inbox import reports
-from contacts.inbox.working_time import HOURS_TO_ANSWER, WorkingTime, in_words
+from contacts.inbox.working_time import WorkingTime
 from contacts.mail import outbox
 from contacts.models import Lead
 
@@ -25,11 +23,6 @@ BUTTONS = {
     Status.NEW: _("Give it back"),
     Status.SUSPECTED: _("It is spam"),
 }
-
-
-@register.filter
-def working_hours(waited: timedelta) -> str:
-    return in_words(waited)
 
 
 @register.filter
@@ -54,8 +47,8 @@ def suspected_count() -> int:
     return reports.counted(Lead.objects.filter(status=Status.SUSPECTED))
 
 
-@register.inclusion_tag("admin/home/leads.html")
-def lead_report():
+@register.inclusion_tag("admin/home/leads.html", takes_context=True)
+def lead_report(context):
     """Render the waiting leads, undelivered emails and erasures to come on the home of the desk."""
     now, profile = timezone.now(), facts.current()
     return {
@@ -63,7 +56,8 @@ def lead_report():
         "open": reports.counted(Lead.objects.open()),
         "max_count": reports.MAX_COUNT,
         "late": reports.late_count(profile, now=now),
-        "hours": profile.answer_within_hours or HOURS_TO_ANSWER,
+        "promise": reports.promise(profile),
+        "views": reports.views(context["request"].user, profile, now=now),
         "hours_are_assumed": WorkingTime.of(profile).is_assumed,
         "suspected": reports.suspected(),
         "refused": reports.refused_addresses(),

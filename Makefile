@@ -1,4 +1,4 @@
-# make run | test | faults | check | dev | messages | privacy | lock | outdated | bench     (what each does: README.md)
+# make run | test | next | faults | check | dev | messages | privacy | lock | outdated | bench   (each: README.md)
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 # Cron and `env -i` set no PATH.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
-.PHONY: run dev test faults check messages privacy lock outdated bench
+.PHONY: run dev test next faults check messages privacy lock outdated bench
 
 run: $(VENV)/installed
 	@exec $(PYTHON) manage.py serve
@@ -19,6 +19,18 @@ dev: $(VENV)/installed
 
 test: $(VENV)/installed
 	@PYTHON=$(PYTHON) sh tests/run.sh
+
+# The unit tests on the newest Django and another Python, in a virtual environment of its own; what is deprecated is
+# listed. Gates nothing. `make next PYTHON3=python3.14 DJANGO=Django==6.2`; the pinned one: DJANGO=$$(grep ^Django== requirements.txt)
+PYTHON3 := python3.13
+DJANGO := Django
+next:
+	@command -v $(PYTHON3) >/dev/null || { echo "$(PYTHON3) is missing: make next PYTHON3=python3.x (Django 6 needs 3.12 or newer)." >&2; exit 1; }
+	@$(PYTHON3) -m venv var/next
+	@sed 's/^Django==.*/$(DJANGO)/' requirements.txt > var/next/requirements.txt
+	@var/next/bin/pip install --quiet --disable-pip-version-check --upgrade -r var/next/requirements.txt
+	@var/next/bin/python -c 'import sys, django; print("Python", sys.version.split()[0], "Django", django.__version__)'
+	@var/next/bin/python -m pytest -q -n 2 -o filterwarnings=default -m "not browser and not faults"
 
 # The fault tests with large counts: some twelve minutes.
 faults: $(VENV)/installed
@@ -41,20 +53,23 @@ check: $(VENV)/installed
 # Collect new messages into the Italian catalogue, then compile it.
 messages: $(VENV)/installed
 	$(PYTHON) manage.py makemessages $(CATALOGUE)
-	$(PYTHON) manage.py compilemessages -l it -i .venv
+	$(PYTHON) manage.py compilemessages -l it -i .venv -i var
 
 # Write the tables of docs/privacy.md from the register of personal data, the settings and the roles.
 privacy: $(VENV)/installed
 	$(PYTHON) manage.py write_privacy_record
 
-# List every package that requirements.txt needs, with the hashes of its files, for every platform.
+# Lock every package that requirements.txt needs, with the hashes of its files, for every platform: all of them, and
+# those of the site alone for servers.
+COMPILE := $(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --quiet --custom-compile-command "make lock"
 lock: $(VENV)/installed
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
-	$(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --upgrade --quiet \
-		--custom-compile-command "make lock" requirements.txt -o requirements.lock
+	$(COMPILE) --upgrade requirements.txt -o requirements.lock
+	sed '/^# --- tests/,$$d' requirements.txt | $(COMPILE) --constraint requirements.lock - -o deploy/requirements.lock
 
-# List the packages that have newer versions, Django's security fixes among them.
+# Say whether Django's line has a newer patch, then list the packages that have newer versions.
 outdated: $(VENV)/installed
+	@$(PYTHON) -m tests.newest_django
 	@$(PYTHON) -m pip list --outdated --disable-pip-version-check
 
 $(VENV)/installed: requirements.lock

@@ -75,6 +75,10 @@ ADMIN = [
         'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? '
         "All of the following related items will be deleted:"
     ),
+    _(  # Django 6.1's quotation marks
+        "Are you sure you want to delete the %(object_name)s “%(escaped_object)s”? "
+        "All of the following related items will be deleted:"
+    ),
     _(
         "Are you sure you want to delete the selected %(objects_name)s? "
         "All of the following objects and their related items will be deleted:"

@@ -6,41 +6,20 @@ module only reads, with one exception: it creates the key files of a new site, s
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
+from environ import Env
 
+from clinic import environment
 from clinic.database import sqlite_file
 from clinic.encryption import age, keys
 from clinic.logging import OURS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
-SPECIAL_CHARACTERS = "; in the password, whatever is neither letter nor digit is written as %XX (# is %23)"
-
-
-def number(name, default, *, least=0, most=1_000_000):
-    """Return the whole number in variable `name`."""
-    try:
-        value = env.int(name, default)
-    except (ValueError, ImproperlyConfigured):
-        value = None
-    if value is None or not least <= value <= most:
-        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.")
-    return value
-
-
-def flag(name):
-    """Return whether variable `name` is true; unset is false."""
-    value = env.str(name, "").lower()
-    if value not in {"", "0", "1", "false", "true", "no", "yes", "off", "on"}:
-        raise ImproperlyConfigured(f"{name} must be 1 or 0.")
-    return value in {"1", "true", "yes", "on"}
+environment.load(BASE_DIR / ".env")
 
 
 def name_of_owner(path):
@@ -52,8 +31,8 @@ def name_of_owner(path):
 
 
 # --- Files ---------------------------------------------------------------------------------------
-DEBUG = flag("DEBUG")
-VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
+DEBUG = environment.flag("DEBUG")
+VAR_DIR = Path(environment.text("VAR_DIR") or BASE_DIR / "var").resolve()
 if os.geteuid() == 0 and VAR_DIR.exists() and VAR_DIR.stat().st_uid != 0:
     # The site could not read or continue what root writes there: the next nightly backup would fail.
     raise ImproperlyConfigured(
@@ -61,31 +40,24 @@ if os.geteuid() == 0 and VAR_DIR.exists() and VAR_DIR.stat().st_uid != 0:
     )
 
 # --- The address of the site; its scheme decides cookies, HSTS and the redirect to https -----------
-PORT = number("PORT", 8000, least=1, most=65535)
-WEB_CONCURRENCY = number("WEB_CONCURRENCY", min(os.cpu_count() or 1, 4), least=1, most=64)
-SITE_URL = (env.str("SITE_URL", "") or f"http://127.0.0.1:{PORT}").rstrip("/")
-try:
-    _site = urlsplit(SITE_URL)
-    _site_is_plain = _site.scheme in {"http", "https"} and _site.hostname and not (_site.path or _site.query)
-    _site.port  # noqa: B018 - a port that is no number raises here
-except ValueError:
-    _site_is_plain = False
-if not _site_is_plain:
-    raise ImproperlyConfigured("SITE_URL must be like https://www.example.org: http or https, a host, no path.")
+PORT = environment.number("PORT", 8000, least=1, most=65535)
+WEB_CONCURRENCY = environment.number("WEB_CONCURRENCY", min(os.cpu_count() or 1, 4), least=1, most=64)
+_site = environment.site_address("SITE_URL", f"http://127.0.0.1:{PORT}")
+SITE_URL = _site.geturl()
 HTTPS = _site.scheme == "https"
-ALLOWED_HOSTS = [str(_site.hostname), *([] if HTTPS else ["localhost", "127.0.0.1", "[::1]"])]
-TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, most=10)
+ALLOWED_HOSTS = [_site.netloc.removesuffix(f":{_site.port}"), *([] if HTTPS else ["localhost", "127.0.0.1", "[::1]"])]
+TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, most=10)
 
 # --- The database --------------------------------------------------------------------------------
 SQLITE_FILE = VAR_DIR / "db.sqlite3"
 try:
-    _database = env.db_url("DATABASE_URL", f"sqlite:///{SQLITE_FILE}")
-    if _database["ENGINE"].rsplit(".", 1)[-1] not in {"sqlite3", "postgresql"} or _database["NAME"] == ":memory:":
+    _database = Env.db_url_config(environment.text("DATABASE_URL", f"sqlite:///{SQLITE_FILE}"))
+    if _database["ENGINE"].rsplit(".", 1)[-1] not in {"sqlite3", "postgresql"} or _database["NAME"] in {"", ":memory:"}:
         raise ValueError
 except (ValueError, KeyError, ImproperlyConfigured) as error:
     raise ImproperlyConfigured(
         "DATABASE_URL must be like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3"
-        f"{SPECIAL_CHARACTERS}."
+        f"{environment.SPECIAL_CHARACTERS}."
     ) from error
 if _database["ENGINE"].endswith("sqlite3"):
     SQLITE_FILE = BASE_DIR / _database["NAME"]
@@ -129,7 +101,9 @@ def data_exists():
 
 def key(name, generate, *, may_create=lambda: not data_exists()):
     """Return key `name` from the environment, else from VAR_DIR/keys, where the first run creates it."""
-    return env.str(name, "") or keys.read_or_create(name, folder=KEYS_DIR, generate=generate, may_create=may_create)
+    return environment.text(name) or keys.read_or_create(
+        name, folder=KEYS_DIR, generate=generate, may_create=may_create
+    )
 
 
 SECRET_KEY = key("SECRET_KEY", keys.random_key)
@@ -150,9 +124,9 @@ for _name, _value in {"SECRET_KEY": SECRET_KEY, "DIGEST_KEY": DIGEST_KEY}.items(
 
 # Backups are encrypted for BACKUP_RECIPIENT (public) and opened with BACKUP_KEY (private). With the first alone the
 # server makes backups that it cannot open: BACKUP_KEY is then '' here.
-BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", "").strip()
+BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT")
 if BACKUP_RECIPIENT:
-    BACKUP_KEY = env.str("BACKUP_KEY", "") or keys.read("BACKUP_KEY", KEYS_DIR)
+    BACKUP_KEY = environment.text("BACKUP_KEY") or keys.read("BACKUP_KEY", KEYS_DIR)
 else:
     BACKUP_KEY = key("BACKUP_KEY", age.new_identity, may_create=lambda: True)
 try:
@@ -176,30 +150,19 @@ if _recipient != BACKUP_RECIPIENT:
     )
 
 # --- Mail --------------------------------------------------------------------------------------------
-# Unset: mails wait in the outbox and the desk says so.
-EMAIL_URL = env.str("EMAIL_URL", "")
+# Unset: mails wait in the outbox and the desk says so. With DEBUG they may go to the terminal, or nowhere.
+EMAIL_URL = environment.text("EMAIL_URL")
 EMAIL_TIMEOUT = 10
-if EMAIL_URL:
-    try:
-        _email = env.email_url("EMAIL_URL")
-        _email_is_real = _email["EMAIL_BACKEND"].startswith("django.core.mail.backends.smtp")
-    except (ValueError, KeyError, ImproperlyConfigured):
-        _email_is_real = False
-    if not (_email_is_real or DEBUG):
-        raise ImproperlyConfigured(
-            f"EMAIL_URL must be like smtp+tls://user:password@mail.example.org:587{SPECIAL_CHARACTERS}."
-        )
-    vars().update(_email)
-MAIL_FROM = env.str("MAIL_FROM", "")
-STAFF_INBOX = env.str("STAFF_INBOX", "")
-if MAIL_FROM and "@" not in MAIL_FROM:
-    raise ImproperlyConfigured("MAIL_FROM must be an email address.")
-if STAFF_INBOX and not all("@" in _part for _part in STAFF_INBOX.replace(";", ",").split(",")):
-    raise ImproperlyConfigured("STAFF_INBOX must be one email address, or several with commas between them.")
+if DEBUG and EMAIL_URL in {"consolemail://", "dummymail://"}:
+    EMAIL_BACKEND = f"django.core.mail.backends.{EMAIL_URL.removesuffix('mail://')}.EmailBackend"
+elif EMAIL_URL:
+    vars().update(environment.mail_server("EMAIL_URL"))
+MAIL_FROM = environment.address("MAIL_FROM")
+STAFF_INBOX = environment.addresses("STAFF_INBOX")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or f"noreply@{_site.hostname}"
 
 # --- Leads -------------------------------------------------------------------------------------------
-LEADS_PER_HOUR = number("LEADS_PER_HOUR", 20)
+LEADS_PER_HOUR = environment.number("LEADS_PER_HOUR", 20)
 
 # --- Retention: days, to be confirmed by the clinic; the privacy page shows them -------------------------
 # Leads: after the last contact, by status.
@@ -208,6 +171,9 @@ KEEP_LEAD_DAYS = {"new": 180, "progress": 180, "answered": 180, "closed": 180, "
 KEEP_CONSENT_YEARS = 5
 KEEP_ACCESS_DAYS = 365
 KEEP_BACKUP_DAYS = 30
+# Earlier texts of the site; what was deleted can be restored for fewer days.
+KEEP_REVISION_DAYS = 730
+KEEP_DELETED_CONTENT_DAYS = 30
 
 # --- The site's parts ----------------------------------------------------------------------------------
 ROOT_URLCONF = "clinic.urls"
@@ -305,7 +271,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "clinic.staff.passwords.DressedUpPasswordValidator"},
+    {"NAME": "clinic.staff.passwords.CommonWordPasswordValidator"},
 ]
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")

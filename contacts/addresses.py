@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from contextlib import suppress
+from email.utils import getaddresses
 from urllib.parse import unquote
 
 from django import forms
@@ -134,5 +135,5 @@ def digest(email: str) -> str:
 
 
 def several(text: str) -> list[str]:
-    """Return the addresses in `text`, separated by commas, semicolons or spaces: those of STAFF_INBOX."""
-    return [clean(part) for part in re.split(r"[,;\s]+", text) if "@" in part]
+    """Return the addresses in `text`, separated by commas or semicolons: those of STAFF_INBOX."""
+    return [clean(address) for _name, address in getaddresses([text.replace(";", ",")]) if "@" in address]

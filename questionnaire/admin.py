@@ -1,14 +1,23 @@
 """The wording of the self-check and its daily counts in the admin; the rule is code."""
 
+from django.conf import settings
 from django.contrib import admin
-from modeltranslation.admin import TranslationAdmin
+from django.db import models, transaction
+from django.forms import Textarea
+from django.shortcuts import render
+from django.utils import timezone, translation
 
-from clinic.models import ContentVersion
+from clinic.content_admin import ContentAdmin
 from questionnaire.models import DailyTally, Meaning, Outcome, Question
+from questionnaire.rules import OutcomeKey, Situation
+from questionnaire.views import outcome_context
 
 
-class WordingAdmin(TranslationAdmin):
+class WordingAdmin(ContentAdmin):
     """Rows with fixed keys: their wording can change, none can be added or deleted."""
+
+    ordering = ["pk"]  # as patients meet them
+    formfield_overrides = {models.CharField: {"widget": Textarea(attrs={"rows": 2})}}
 
     def has_add_permission(self, request):
         return False
@@ -16,24 +25,40 @@ class WordingAdmin(TranslationAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        ContentVersion.bump()
-
 
 @admin.register(Question)
 class QuestionAdmin(WordingAdmin):
     list_display = ["__str__", "text"]
 
 
+class PreviewedAdmin(WordingAdmin):
+    """Wording of the outcome page, with buttons that show the page with the wording in the form, without saving it."""
+
+    def response_change(self, request, obj):
+        for language, _name in settings.LANGUAGES:
+            if f"_preview_{language}" in request.POST:
+                with translation.override(language):
+                    response = render(request, "questionnaire/outcome.html", self.preview_context(obj))
+                transaction.set_rollback(True)
+                return response
+        return super().response_change(request, obj)
+
+
 @admin.register(Outcome)
-class OutcomeAdmin(WordingAdmin):
+class OutcomeAdmin(PreviewedAdmin):
     list_display = ["__str__", "text"]
+
+    def preview_context(self, outcome):
+        situation = Situation.NONE if outcome.key == OutcomeKey.REASSURE else Situation.PATCHES
+        return outcome_context(situation.example, now=timezone.now()) | {"outcome": outcome}
 
 
 @admin.register(Meaning)
-class MeaningAdmin(WordingAdmin):
+class MeaningAdmin(PreviewedAdmin):
     list_display = ["__str__", "heading"]
+
+    def preview_context(self, meaning):
+        return outcome_context(Situation(meaning.key).example, now=timezone.now()) | {"meaning": meaning}
 
 
 @admin.register(DailyTally)

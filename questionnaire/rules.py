@@ -37,6 +37,11 @@ class Situation(StrEnum):
     FAMILY = "family"
     NONE = "none"
 
+    @property
+    def example(self) -> Answers:
+        """Answers that lead to this situation."""
+        return Answers(**{key: key == self for key in Key})
+
 
 def situation(answers: Answers) -> Situation:
     """Return the first situation that the answers confirm: a diagnosis before patches, patches before the family."""

@@ -20,11 +20,11 @@ BEHIND = {"SITE_URL": f"https://{NAME}", "TRUSTED_PROXIES": "1"}
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def certificate(folder: Path) -> None:
-    """Make a key and a certificate for NAME that signs itself."""
+def certificate(folder: Path, name: str = NAME) -> None:
+    """Make a key and a certificate for `name` that signs itself."""
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -keyout privkey.pem"
-    name = ["-out", "fullchain.pem", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
-    subprocess.run([*command.split(), *name], cwd=folder, check=True, capture_output=True)
+    names = ["-out", "fullchain.pem", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
+    subprocess.run([*command.split(), *names], cwd=folder, check=True, capture_output=True)
 
 
 class Front:

@@ -2,13 +2,16 @@
 
 import asyncio
 import email
+import ssl
 from collections import Counter
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
+from tests.front import certificate
 from tests.site import free_port
 
 
@@ -73,3 +76,29 @@ class MailServer:
     def times_by_message(self) -> Counter:
         """Return how often each Message-ID arrived."""
         return Counter(message["Message-ID"] for message in self.messages())
+
+
+class TLSMailServer:
+    """A server called localhost that takes mail over TLS from those who sign in; `sessions` says who came, and how."""
+
+    def __init__(self, folder: Path, *, begins_with_tls: bool):
+        certificate(folder, name="localhost")
+        self.certificate, self.port, self.sessions = folder / "fullchain.pem", free_port(), []
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate, folder / "privkey.pem")
+        self.controller = Controller(
+            self, hostname="localhost", port=self.port, authenticator=self.authenticate, auth_require_tls=False,
+            **{"ssl_context" if begins_with_tls else "tls_context": context},
+        )  # fmt: skip
+
+    def __enter__(self):
+        self.controller.start()
+        return self
+
+    def __exit__(self, *_):
+        self.controller.stop()
+
+    def authenticate(self, server, session, envelope, mechanism, given):
+        is_tls = server.transport.get_extra_info("cipher") is not None
+        self.sessions.append((given.login.decode(), given.password.decode(), is_tls))
+        return AuthResult(success=True)

@@ -8,6 +8,9 @@ from django_prose_editor.fields import ProseEditorField
 EDITOR = {
     "Bold": True,
     "Italic": True,
+    "Strike": True,
+    "Superscript": True,
+    "Subscript": True,
     "BulletList": True,
     "OrderedList": {"enableListAttributes": False},
     "ListItem": True,
@@ -24,8 +27,14 @@ EDITOR = {
     "Menu": {"groups": [{"group": group} for group in ("nodes", "marks", "link", "table", "history")]},
 }
 _clean = nh3.Cleaner(
-    tags=set("p h3 ul ol li strong em a br table tbody tr th td".split()),
-    attributes={"a": {"href"}, "ol": {"start"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}},
+    tags=set("p h3 ul ol li strong em s sup sub a br table tbody tr th td".split()),
+    attributes={
+        "a": {"href"},
+        "em": {"lang"},
+        "ol": {"start"},
+        "th": {"colspan", "rowspan"},
+        "td": {"colspan", "rowspan"},
+    },
     clean_content_tags={"script", "style", "caption"},
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel=None,

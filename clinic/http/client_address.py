@@ -1,8 +1,12 @@
 """The network address of the client, read from X-Forwarded-For behind trusted proxies."""
 
 import ipaddress
+import re
 
 from django.conf import settings
+
+# Some proxies write the client's port too: 192.0.2.1:50001, [2001:db8::1]:50001.
+WITH_PORT = re.compile(r"\[(?P<v6>.+)\](:\d+)?|(?P<v4>[\d.]+):\d+")
 
 
 def source_address(request) -> str:
@@ -16,8 +20,10 @@ def source_address(request) -> str:
         chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
         if len(chain) >= settings.TRUSTED_PROXIES:
             address_seen = chain[-settings.TRUSTED_PROXIES]
+    if found := WITH_PORT.fullmatch(address_seen.strip('"')):
+        address_seen = found["v6"] or found["v4"]
     try:
-        address = ipaddress.ip_address(address_seen)
+        address = ipaddress.ip_address(address_seen.partition("%")[0])
     except ValueError:
         return "0.0.0.0"  # noqa: S104
     if address.version == 4 or address.ipv4_mapped:

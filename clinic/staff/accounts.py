@@ -94,9 +94,6 @@ class StaffAdmin(admin.ModelAdmin):
     def response_add(self, request, obj, post_url_continue=None):
         return redirect("admin:auth_user_invite", obj.pk)
 
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": _("Staff")})
-
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["title"], context["subtitle"] = (obj.get_username() if obj else _("New account")), None
         if obj:

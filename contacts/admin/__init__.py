@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from modeltranslation.admin import TranslationAdmin
 
+from clinic.content_admin import ContentAdmin
 from clinic.facts import facts
 from contacts.admin import export_admin, gone_page, lead_list, person_admin, search_page
 from contacts.admin.lead_page import lead_page
@@ -127,7 +127,7 @@ class LeadAdmin(admin.ModelAdmin):
 
 
 @admin.register(SavedReply)
-class SavedReplyAdmin(TranslationAdmin):
+class SavedReplyAdmin(ContentAdmin):
     list_display = ["title", "position"]
 
 

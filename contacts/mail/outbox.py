@@ -110,8 +110,10 @@ def daily_limit_reached(mail: OutboxEmail, *, now: datetime) -> bool:
     if mail.kind != OutboxEmail.Kind.PATIENT:
         return False
     others = OutboxEmail.objects.filter(kind=mail.kind, lead__email_digest=mail.lead.email_digest).exclude(pk=mail.pk)
-    sent_or_claimed = Q(sent_at__gt=now - timedelta(days=1)) | Q(sent_at=None, claimed_until__gt=now)
-    return others.filter(sent_or_claimed).count() >= MAX_DAILY_PER_ADDRESS
+    # No time further ahead: a clock that was wrong wrote it.
+    sent = Q(sent_at__gt=now - timedelta(days=1), sent_at__lte=now + WRONG_CLOCK)
+    claimed = Q(sent_at=None, claimed_until__gt=now, claimed_until__lte=now + LEASE + WRONG_CLOCK)
+    return others.filter(sent | claimed).count() >= MAX_DAILY_PER_ADDRESS
 
 
 def record_failure(mail: OutboxEmail, error: Exception, *, now: datetime) -> SendResult:
@@ -165,13 +167,19 @@ def pause(attempts: int, *, longest: timedelta) -> timedelta:
 
 
 def record_result(mail: OutboxEmail, result: SendResult, **changes) -> SendResult:
-    """Store the result; retry for LEASE if the database is away, because a sent email must not be sent again."""
+    """Store the result; retry for LEASE if the database is away, because a sent email must not be sent again.
+
+    A failure after the lease was over is not stored: another worker has the email by then, or has sent it.
+    """
     give_up_at = time.monotonic() + LEASE.total_seconds()
+    rows = OutboxEmail.objects.filter(pk=mail.pk)
+    if result is not SendResult.SENT:
+        rows = rows.filter(claimed_until=mail.claimed_until)
     while True:
         try:
             with transaction.atomic():
-                OutboxEmail.objects.filter(pk=mail.pk).update(claimed_until=None, **changes)
-                if mail.kind == OutboxEmail.Kind.PATIENT and result in ABOUT_THE_ADDRESS:
+                is_ours = rows.update(claimed_until=None, **changes)
+                if is_ours and mail.kind == OutboxEmail.Kind.PATIENT and result in ABOUT_THE_ADDRESS:
                     Lead.objects.filter(pk=mail.lead_id).update(address_refused=result is SendResult.REFUSED)
             return result
         except DATABASE_ERRORS:

@@ -55,7 +55,7 @@
   }
 
   async function load(address, body) {
-    const options = { method: body ? "POST" : "GET", body, signal: AbortSignal.timeout(LONGEST_WAIT) };
+    const options = { method: body ? "POST" : "GET", body, signal: AbortSignal.timeout?.(LONGEST_WAIT) };
     const answer = await fetch(address, options);
     return [answer, new DOMParser().parseFromString(await answer.text(), "text/html")];
   }

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_desk import barriers, watched
+from tests.browser.test_desk import axe_violations, new_page
 from tests.staff import CODE, PASSWORD, add_staff, phone_code
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ AUTHENTICATOR = {
 @pytest.fixture
 def page(site, browser):
     """A page at the site's name (a browser keeps no passkeys for an IP address), with somewhere to keep them."""
-    page = watched(browser, base_url=f"http://localhost:{site.port}", viewport={"width": 390, "height": 844})
+    page = new_page(browser, base_url=f"http://localhost:{site.port}", viewport={"width": 390, "height": 844})
     page.devtools = page.context.new_cdp_session(page)
     page.devtools.send("WebAuthn.enable")
     added = page.devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
@@ -37,11 +37,6 @@ def give_password(page, name):
     page.wait_for_url(f"**{CODE}")
 
 
-def presence(page, is_there):
-    state = {"authenticatorId": page.authenticator, "enabled": is_there}
-    page.devtools.send("WebAuthn.setAutomaticPresenceSimulation", state)
-
-
 def test_a_passkey_is_added_named_used_as_second_factor_and_removed(site, page):
     add_staff(site, "patrizia", "reception")
     give_password(page, "patrizia")
@@ -52,13 +47,13 @@ def test_a_passkey_is_added_named_used_as_second_factor_and_removed(site, page):
 
     page.goto(f"{ACCOUNT}passkeys/add/")
     expect(page.locator(".passkey-missing")).to_be_hidden()
-    assert barriers(page) == []
+    assert axe_violations(page) == []
     page.fill("[name=name]", "Computer alla reception")
     page.click("[data-passkey]")
     page.wait_for_url(f"**{ACCOUNT}backup/tokens/")
     page.goto(ACCOUNT)
     expect(page.locator(".sign-in-card")).to_contain_text("Computer alla reception")
-    assert barriers(page) == []
+    assert axe_violations(page) == []
     page.click("a:has-text('Rinomina')")
     page.fill("[name=name]", "Banco")
     page.press("[name=name]", "Enter")
@@ -67,7 +62,7 @@ def test_a_passkey_is_added_named_used_as_second_factor_and_removed(site, page):
     page.click("#logout-form button")
 
     give_password(page, "patrizia")
-    assert barriers(page) == []
+    assert axe_violations(page) == []
     page.click("[data-passkey]")
     page.wait_for_url("**/admin/")
 
@@ -76,7 +71,7 @@ def test_a_passkey_is_added_named_used_as_second_factor_and_removed(site, page):
     page.click(".sign-in-card button")
     page.wait_for_url(f"**{ACCOUNT}")
     expect(page.locator(".sign-in-card")).not_to_contain_text("Banco")
-    assert page.trouble == []
+    assert page.errors == []
 
 
 def test_a_code_sent_twice_by_the_browser_ends_signed_in(site, page):

@@ -35,7 +35,9 @@ def test_the_translated_strings_of_packages_exist_there_and_ours_take_precedence
     theirs = {"timed out", "Connection refused"}  # Python's and the operating system's
     for path in Path(django.__file__).parent.rglob("locale/en/LC_MESSAGES/django.po"):
         theirs |= {entry.msgid for entry in polib.pofile(str(path))}
-    assert ours - theirs == set()
+    # Django 6.1 writes some messages with other quotation marks: both are ours until 5.2 goes.
+    straight = str.maketrans("“”", '""')
+    assert {text.translate(straight) for text in ours} - {text.translate(straight) for text in theirs} == set()
     with override("it"):
         for entry in polib.pofile(str(CATALOGUE)):
             if entry.msgid in ours and entry.msgid_plural:

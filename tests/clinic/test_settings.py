@@ -1,10 +1,17 @@
 import os
+import re
+import runpy
 import subprocess
 import sys
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMessage, get_connection
+from django.test import override_settings
 
+from clinic import environment
 from clinic.encryption import age, keys
+from tests.mail_server import TLSMailServer
 from tests.site import ROOT, free_port
 
 
@@ -21,40 +28,194 @@ def start(tmp_path, *arguments, input=None, **environment):
     )
 
 
+def read(monkeypatch, folder, **environment):
+    """Return the settings as a process with this environment reads them, in this process."""
+    kept = {"VAR_DIR": str(folder / "var"), "PATH": os.environ["PATH"]}
+    for name in os.environ:
+        monkeypatch.delenv(name)
+    for name, value in (kept | environment).items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(str(ROOT / "clinic/settings.py"))
+
+
+ADDRESS, SERVER, NUMBER = "https://www.example.org: http or https", "smtp+tls://user:password@", "a whole number from "
+BAD = [
+    *(("SITE_URL", value, ADDRESS) for value in (
+        "example.org", "ftp://example.org", "https://", "https:/example.org", "https://example.org/path",
+        "https://example.org?x=1", "https://example.org/#x", "https://anna@example.org", "https://exa mple.org",
+        "https://example.org:port", "https://example.org:99999", "https://" + "a" * 64 + "à.it",
+    )),
+    *(("PORT", value, f"{NUMBER}1 to 65535") for value in ("eighty", "0", "-1", "65536", "80.0", "8_000")),
+    *(("WEB_CONCURRENCY", value, f"{NUMBER}1 to 64") for value in ("x", "0", "-1", "65")),
+    *(("LEADS_PER_HOUR", value, NUMBER) for value in ("-1", "many", "1e3")),
+    *(("TRUSTED_PROXIES", value, f"{NUMBER}0 to 10") for value in ("many", "-1", "11", "127.0.0.1")),
+    *(("DEBUG", value, "must be 1 or 0") for value in ("perhaps", "2", "sì")),
+    ("DATABASE_URL", "mysql://x/y", "postgres://user"),
+    ("DATABASE_URL", "postgres://anna@127.0.0.1", "postgres://user"),
+    ("DATABASE_URL", "sqlite://:memory:", "sqlite:////folder"),
+    ("DATABASE_URL", "sqlite://", "sqlite:////folder"),
+    ("DATABASE_URL", "postgres://anna:se/cret@127.0.0.1:5432/x", "# is %23"),
+    ("FIELD_KEYS", "short", "Fernet"),
+    ("FIELD_KEYS", ",", "FIELD_KEYS is empty"),
+    ("DIGEST_KEY", "short", "32 random characters"),
+    ("SECRET_KEY", "short", "32 random characters"),
+    ("BACKUP_KEY", "W6dTrKmqzPNdkjSU5ZmXFpaVn6mZ4yKbHfZ3o0q0SyQ=", "and the site makes a new one"),
+    ("BACKUP_KEY", "AGE-SECRET-KEY-1ABC", "AGE-SECRET-KEY-1..."),
+    ("BACKUP_RECIPIENT", "age1abc", "age-keygen"),
+    *(("EMAIL_URL", value, SERVER) for value in (
+        "mail.example.org", "imap://mail.example.org", "smtp://", "smtps://:465", "smtp://mail.example.org:port",
+        "smtp+tls://anna:se#cret@mail.example.org:587", "smtp://mail.example.org/folder", "consolemail://",
+        "dummymail://", "smtp://mail.example.org?ssl=1", "smtp://mail example.org",
+    )),
+    *(("EMAIL_URL", f"{scheme}://anna:secret@mail.example.org:465", "smtps://") for scheme in ("smtp", "smtp+tls")),
+    *((name, value, "one email address") for name in ("MAIL_FROM", "STAFF_INBOX") for value in (
+        "nobody", "anna@", "@example.org", "anna@example", "a@example.org, b@example.org", "a b@example.org",
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "message"), BAD)
+def test_a_bad_value_is_named_with_what_to_write_and_never_repeated(monkeypatch, tmp_path, name, value, message):
+    with pytest.raises(ImproperlyConfigured) as error:
+        read(monkeypatch, tmp_path, **{name: value})
+    assert name in str(error.value)
+    assert message in str(error.value)
+    assert "secret" not in str(error.value)
+    assert "se#cret" not in str(error.value)
+
+
+def test_every_variable_is_explained_and_has_its_bad_values():
+    explained = set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert explained == set(environment.NAMES)
+    # A folder is bad when something is to be written there (below).
+    assert {name for name, _value, _message in BAD} == explained - {"VAR_DIR"}
+
+
 @pytest.mark.parametrize(
-    ("name", "value", "cure"),
-    [
-        ("SITE_URL", "example.org", "http or https"),
-        ("SITE_URL", "https://example.org/path", "no path"),
-        ("PORT", "eighty", "whole number from 1 to 65535"),
-        ("PORT", "0", "whole number from 1 to 65535"),
-        ("WEB_CONCURRENCY", "x", "whole number from 1 to 64"),
-        ("WEB_CONCURRENCY", "0", "whole number from 1 to 64"),
-        ("WEB_CONCURRENCY", "-1", "whole number from 1 to 64"),
-        ("DEBUG", "perhaps", "1 or 0"),
-        ("DATABASE_URL", "mysql://x/y", "postgres://"),
-        ("DATABASE_URL", "sqlite://:memory:", "sqlite:////folder"),
-        ("FIELD_KEYS", "short", "Fernet"),
-        ("DIGEST_KEY", "short", "32 random characters"),
-        ("BACKUP_KEY", "W6dTrKmqzPNdkjSU5ZmXFpaVn6mZ4yKbHfZ3o0q0SyQ=", "and the site makes a new one"),
-        ("BACKUP_KEY", "AGE-SECRET-KEY-1ABC", "AGE-SECRET-KEY-1..."),
-        ("BACKUP_RECIPIENT", "age1abc", "age-keygen"),
-        ("DATABASE_URL", "postgres://anna:se/cret@127.0.0.1:5432/x", "# is %23"),
-        ("EMAIL_URL", "consolemail://", "smtp"),
-        ("EMAIL_URL", "smtp+tls://anna:se#cret@mail.example.org:587", "# is %23"),
-        ("MAIL_FROM", "nobody", "email address"),
-        ("LEADS_PER_HOUR", "-1", "whole number"),
-        ("TRUSTED_PROXIES", "many", "whole number"),
-        ("VAR_DIR", "/proc/nowhere", "VAR_DIR"),
-    ],
+    ("name", "value", "message"),
+    [("PORT", "eighty", "whole number"), ("VAR_DIR", "/proc/nowhere", "VAR_DIR"), ("SITEURL", "x", "write SITE_URL")],
 )
-def test_a_bad_variable_stops_the_start_with_its_name_and_cure_in_one_sentence(tmp_path, name, value, cure):
+def test_a_bad_variable_stops_the_start_in_one_sentence(tmp_path, name, value, message):
     done = start(tmp_path, **{name: value})
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
-    assert name in done.stderr
-    assert cure in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("SITEURL", "SITE_URL"), ("STAFF_EMAIL", "STAFF_INBOX"), ("MAILFROM", "MAIL_FROM"), ("EMAIL_HOST", "EMAIL_URL"),
+        ("site_url", "SITE_URL"), ("TRUSTED_PROXY", "TRUSTED_PROXIES"), ("LEAD_PER_HOUR", "LEADS_PER_HOUR"),
+        ("FIELD_KEY", "FIELD_KEYS"), ("BACKUP_KEYS", "BACKUP_KEY"), ("DATABASEURL", "DATABASE_URL"),
+        ("MAIL_URL", "MAIL_FROM"), ("WEB_CONCURENCY", "WEB_CONCURRENCY"), ("VARDIR", "VAR_DIR"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_variable_is_named_with_the_nearest_right_one(monkeypatch, tmp_path, name, nearest):
+    with pytest.raises(ImproperlyConfigured, match=f"{name} is no setting of the site: write {nearest}, or remove it"):
+        read(monkeypatch, tmp_path, **{name: "x"})
+    (tmp_path / ".env").write_text(f"{name}=x\n")
+    monkeypatch.delenv(name)
+    with pytest.raises(ImproperlyConfigured, match=rf"{name} in /.*/\.env is no setting of the site: write {nearest}"):
+        environment.load(tmp_path / ".env")
+
+
+@pytest.mark.parametrize("name", [
+    "PATH", "HOME", "LANG", "MAIL", "TERM", "USER", "SHELL", "LOGNAME", "TZ", "HOSTNAME", "PYTHONPATH", "VIRTUAL_ENV",
+    "DEBUGINFOD_URLS", "DEBIAN_FRONTEND", "SUPPORT", "XDG_DATA_DIRS", "SSH_AUTH_SOCK", "INVOCATION_ID", "LISTEN_FDS",
+    "STATE_DIRECTORY", "NOTIFY_SOCKET", "DJANGO_SETTINGS_MODULE", "GUNICORN_CMD_ARGS", "NEW_DATABASE_URL",
+    "TEST_POSTGRES_URL", "POSTGRES_PASSWORD", "COMPOSE_FILE", "COMPOSE_ENV_FILES", "CI",
+])  # fmt: skip
+def test_the_variables_of_others_are_left_alone(monkeypatch, tmp_path, name):
+    (tmp_path / ".env").write_text(f"{name}=x\n")
+    monkeypatch.setenv(name, "x")
+    environment.load(tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (b"\xef\xbb\xbfMAIL_FROM=anna@example.org\n", "anna@example.org"),
+        (b"MAIL_FROM = anna@example.org \t\n", "anna@example.org"),
+        (b"  export MAIL_FROM=anna@example.org", "anna@example.org"),
+        (b'MAIL_FROM="Anna <anna@example.org>"\r\nPORT=1\r\n', "Anna <anna@example.org>"),
+        (b"MAIL_FROM='anna@example.org'  # the centre's\n", "anna@example.org"),
+        (b"MAIL_FROM=anna@example.org # the centre's\n", "anna@example.org"),
+        (b"MAIL_FROM=anna@example.org\rPORT=1\r", "anna@example.org"),
+        (b"MAIL_FROM=#1$x\n", "#1$x"),
+        (b"MAIL_FROM=$HOME\n", "$HOME"),
+        (b'MAIL_FROM="a\\"b"\n', 'a"b'),
+        (b"MAIL_FROM= # not yet\n", ""),
+        (b"# MAIL_FROM=x\n\n  # y\n", ""),
+    ],
+)
+def test_a_good_env_file_works_whatever_wrote_it(monkeypatch, tmp_path, content, value):
+    # Set and removed, so that what load() sets is undone.
+    for name in ("MAIL_FROM", "PORT"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    (tmp_path / ".env").write_bytes(content)
+    environment.load(tmp_path / ".env")
+    assert environment.text("MAIL_FROM") == value
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"PORT=1\nEMAIL_URL: secret\n", "Line 2 of "),
+        (b"\nsecret\n", "Line 2 of "),
+        (b'MAIL_FROM="secret\n', "Line 1 of "),
+        (b"MAIL-FROM=secret\n", "Line 1 of "),
+        (b'MAIL_FROM="secret" x\n', "Line 1 of "),
+        ("MAIL_FROM=secreté\n".encode("latin-1"), "is not in UTF-8"),
+        ("MAIL_FROM=secret\n".encode("utf-16"), "is not in UTF-8"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named_by_its_number_and_not_repeated(tmp_path, content, message):
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(ImproperlyConfigured) as error:
+        environment.load(tmp_path / ".env")
+    assert message in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "written"),
+    [
+        ("https://www.vitiligò.it", "www.xn--vitilig-j0a.it", "https://www.xn--vitilig-j0a.it"),
+        ("https://WWW.Example.org/", "www.example.org", "https://www.example.org"),
+        ("https://www.example.org.", "www.example.org", "https://www.example.org"),
+        ("https://www.example.org:443", "www.example.org", "https://www.example.org"),
+        ("https://www.example.org:8443", "www.example.org", "https://www.example.org:8443"),
+        ('"https://www.example.org"', "www.example.org", "https://www.example.org"),
+        ("http://[2001:DB8::1]:8000", "[2001:db8::1]", "http://[2001:db8::1]:8000"),
+    ],
+)
+def test_the_address_of_the_site_is_what_browsers_send(monkeypatch, tmp_path, url, host, written):
+    settings = read(monkeypatch, tmp_path, SITE_URL=url)
+    assert settings["ALLOWED_HOSTS"][0] == host
+    assert settings["SITE_URL"] == written
+    assert settings["SECURE_SSL_HOST"] == written.partition("//")[2]
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtp+tls", "smtps", "smtp+ssl"])
+def test_each_scheme_of_the_mail_server_speaks_as_it_says_and_signs_in(monkeypatch, tmp_path, scheme):
+    with TLSMailServer(tmp_path, begins_with_tls=scheme in {"smtps", "smtp+ssl"}) as server:
+        port = f":{server.port}"
+        given = read(
+            monkeypatch, tmp_path, EMAIL_URL=f"{scheme}://anna%40x:p%23+%2F@localhost{port}", MAIL_FROM="a@x.it"
+        )
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        with override_settings(**{name: given[name] for name in given if name.startswith("EMAIL_")}):
+            backend = get_connection("django.core.mail.backends.smtp.EmailBackend")
+            assert backend.send_messages([EmailMessage("subject", "text", "a@x.it", ["b@x.it"])]) == 1
+    assert server.sessions == [("anna@x", "p#+/", scheme != "smtp")]
+
+
+@pytest.mark.parametrize(("scheme", "port"), [("smtp", 25), ("smtp+tls", 587), ("smtps", 465), ("smtp+ssl", 465)])
+def test_each_scheme_of_the_mail_server_has_its_port(monkeypatch, tmp_path, scheme, port):
+    assert read(monkeypatch, tmp_path, EMAIL_URL=f"{scheme}://mail.example.org")["EMAIL_PORT"] == port
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
@@ -199,7 +360,7 @@ def test_where_a_database_was_nothing_makes_an_empty_one_nor_invites_to_it(tmp_p
     trace.parent.mkdir(exist_ok=True)
     trace.touch()
     for command in ("prepare", "migrate", "serve"):
-        done = start(tmp_path, command)
+        done = start(tmp_path, command, PORT=str(free_port()))
         assert done.returncode != 0
         assert f"There was a database here ({trace} is left of it): restore it" in done.stderr
         assert "write DATABASE_URL into .env" in done.stderr

@@ -8,6 +8,8 @@ import signal
 import socket
 import socketserver
 import ssl
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -15,12 +17,13 @@ from urllib.parse import urlencode
 
 import pytest
 
+from clinic.verify.checks import CHECKS
 from contacts.intake.forms import MESSAGE_LENGTH
 from tests.clinic.http.test_headers import HEADERS
 from tests.faults.sites import children, wait_until
 from tests.front import BEHIND, NAME, Front
 from tests.patients import CONTACT
-from tests.site import Site
+from tests.site import ROOT, Site
 
 pytestmark = pytest.mark.faults
 
@@ -41,6 +44,19 @@ def ask(front, method, path, **headers):
         return response
     finally:
         connection.close()
+
+
+def test_verify_finds_nothing_wrong_with_what_ships_and_trusts_no_certificate_that_it_does_not_know(front):
+    where = ["--connect", f"127.0.0.1:{front.port}", "--connect-plain", f"127.0.0.1:{front.plain_port}"]
+    command = [sys.executable, "-m", "clinic.verify", f"https://{NAME}", *where]
+    done = subprocess.run(
+        [*command, "--ca", str(front.folder / "fullchain.pem")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["well"] * len(CHECKS)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "TROUBLE  tls: no answer: [SSL: CERTIFICATE_VERIFY_FAILED]" in done.stdout
 
 
 @pytest.mark.parametrize(

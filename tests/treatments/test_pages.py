@@ -1,9 +1,10 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from treatments.models import Page
 
@@ -14,7 +15,8 @@ def make_page(**changes):
     words = {f"{name}_{language}": f"{name} {language}" for name in ("title", "in_short") for language in ("it", "en")}
     fields = {"kind": "news", "published_at": timezone.now(), "slug_it": "nuova", "slug_en": "new"} | words | changes
     page = Page(**fields)
-    page.full_clean()
+    with translation.override("it"):
+        page.full_clean()
     page.save()
     return page
 
@@ -69,6 +71,26 @@ def test_a_page_not_written_in_english_is_not_found_there_and_the_language_link_
     assert '<a href="/en/news/" hreflang="en"' in html
     assert client.get("/en/news/new/").status_code == 404
     assert "title it" not in client.get("/en/news/").content.decode()
+
+
+def test_the_second_page_of_the_news_links_to_a_page_that_exists_in_the_other_language(client):
+    for number in range(12):
+        words = {"title_en": "", "in_short_en": ""}
+        make_page(slug_it=f"nuova-{number}", slug_en=f"new-{number}", **words)
+    html = client.get("/it/notizie/pagina/2/").content.decode()
+    assert '<a href="/en/news/" hreflang="en"' in html
+    assert "/en/news/page/2/" not in html
+    for number in range(12):
+        make_page(slug_it=f"altra-{number}", slug_en=f"other-{number}")
+    assert '<a href="/en/news/page/2/" hreflang="en"' in client.get("/it/notizie/pagina/2/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/it/vitiligine/", "/en/treatments/micropigmentation/", "/it/notizie/nuova/"])
+def test_every_page_leads_to_the_three_questions_before_its_sources(client, path):
+    make_page()
+    html = client.get(path).content.decode()
+    assert re.search(r'class="next-step".*?href="/(it/questionario|en/questionnaire)/"', html, re.S)
+    assert html.index('class="next-step"') < (html + 'id="sources"').index('id="sources"')
 
 
 @pytest.mark.parametrize("slug", ["questionario", "contact", "admin", "news"])

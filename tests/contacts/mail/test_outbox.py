@@ -152,6 +152,19 @@ def test_a_worker_whose_clock_is_a_little_behind_claims_nothing_of_another_worke
     assert outbox.claim(now=now - timedelta(seconds=10)) is None
 
 
+def test_a_worker_that_took_longer_than_its_lease_and_failed_leaves_the_mail_to_the_one_who_has_it(server):
+    receive()
+    to_patients().delete()
+    now = timezone.now()
+    slow = outbox.claim(now=now)
+    other = outbox.claim(now=now + outbox.LEASE)
+    outbox.record_failure(slow, TimeoutError(), now=now)
+    assert outbox.claim(now=now + outbox.LEASE + timedelta(minutes=1)) is None
+    outbox.record_result(other, SendResult.SENT, sent_at=now)
+    outbox.record_failure(slow, TimeoutError(), now=now)
+    assert OutboxEmail.objects.get().failing_since is None
+
+
 def test_a_clock_that_was_a_day_ahead_holds_nothing_back(server):
     receive(now=later(days=1))
     with time_machine.travel(later(days=1), tick=False):
@@ -344,6 +357,14 @@ def test_one_address_gets_three_mails_a_day_and_the_rest_later(server):
     assert len([message for message in server.messages() if "anna+" in message["To"]]) == 3
     assert len(server.messages(to=STAFF)) == 5
     assert send_all(later(hours=25)) == [SendResult.SENT, SendResult.SENT]
+
+
+def test_mails_of_a_clock_that_was_a_year_ahead_count_for_no_day_of_ours(server):
+    for number in range(3):
+        receive(email=f"anna+{number}@example.org")
+    send_all(later(days=365))
+    receive(email="anna+3@example.org")
+    assert send_all() == [SendResult.SENT, SendResult.SENT]
 
 
 def test_a_suspected_lead_sends_nothing_and_not_spam_sends_its_mails_once(server):

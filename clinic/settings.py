@@ -158,7 +158,7 @@ if DEBUG and EMAIL_URL in {"consolemail://", "dummymail://"}:
 elif EMAIL_URL:
     vars().update(environment.mail_server("EMAIL_URL"))
 MAIL_FROM = environment.address("MAIL_FROM")
-STAFF_INBOX = environment.address("STAFF_INBOX")
+STAFF_INBOX = environment.addresses("STAFF_INBOX")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or f"noreply@{_site.hostname}"
 
 # --- Leads -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationStackedInline
 
 from clinic.content_admin import ContentAdmin
-from clinic.models import ClinicProfile, Closure, OpeningHours
+from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours, Professional, SignOff
 
 
 class OpeningHoursFormSet(BaseInlineFormSet):
@@ -53,8 +53,8 @@ class ClinicProfileAdmin(ContentAdmin):
             gettext_lazy("What the law asks"),
             {
                 "fields": [
-                    "legal_name", "certified_email", "vat_number", "company_register", "doctor_title",
-                    "medical_register", "health_director", "health_authorisation",
+                    "legal_name", "certified_email", "vat_number", "company_register", "health_director",
+                    "health_authorisation",
                 ]
             },
         ),
@@ -79,3 +79,29 @@ class ClinicProfileAdmin(ContentAdmin):
     def save_model(self, request, obj, form, change):
         obj.pk = 1
         super().save_model(request, obj, form, change)
+
+
+@admin.register(Professional)
+class ProfessionalAdmin(ContentAdmin):
+    fields = ["position", "name", "title", "medical_order", "order_number", "languages", "words", "portrait"]
+    list_display = ["name", "title", "medical_order", "order_number"]
+
+
+@admin.register(SignOff)
+class SignOffAdmin(admin.ModelAdmin):
+    """A sign-off decides what public pages say, so each change bumps the content version."""
+
+    list_display = ["kind", "name", "signed_on"]
+    formfield_overrides = {models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")}}
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        ContentVersion.bump()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        ContentVersion.bump()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        ContentVersion.bump()

@@ -8,11 +8,25 @@ WITH_THE_ACCOUNT = "as long as the account exists"
 
 PERSONAL_FIELDS = [
     Personal(
-        "clinic.ClinicProfile: doctor_title medical_register health_director data_protection_officer",
-        what="titles and register numbers of the centre's professionals",
+        "clinic.ClinicProfile: health_director data_protection_officer",
+        what="names and titles of the health director and the data protection officer",
         why="required by law on the site",
         kept="as long as they are true",
         whose=Whose.CENTRE,
+    ),
+    Personal(
+        "clinic.Professional: position name title medical_order order_number languages words portrait",
+        what="who works at the centre: name, title, Order and number, languages, portrait, own words",
+        why="so that patients know whom they meet, and can check it in the public register",
+        kept="as long as the person works at the centre",
+        whose=Whose.CENTRE,
+    ),
+    Personal(
+        "clinic.SignOff: name",
+        what="who confirmed that the site does what its notice says",
+        why="to show who answers for it",
+        kept="as long as the confirmation holds",
+        whose=Whose.STAFF,
     ),
     Personal(
         "auth.User: *",
@@ -77,6 +91,7 @@ NOT_PERSONAL = """
         company_register health_authorisation processors answer_within_hours
     clinic.OpeningHours: profile weekday opens closes
     clinic.Closure: profile first_day last_day reason
+    clinic.SignOff: kind signed_on
     clinic.ContentVersion: number
     clinic.LoadedSeed: name loaded_at
     clinic.Revision: model key action saved_at

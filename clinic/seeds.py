@@ -1,8 +1,14 @@
 """Initial content from TOML files: each piece is loaded once, so that edits and deletions by staff persist."""
 
-from clinic.models import LoadedSeed
+import tomllib
+from pathlib import Path
+
+from django.db import transaction
+
+from clinic.models import ContentVersion, LoadedSeed, Professional
 
 LANGUAGES = {"it", "en"}
+PEOPLE = Path(__file__).parent / "people.toml"
 
 
 def is_first_time(name: str) -> bool:
@@ -19,3 +25,17 @@ def columns(entry: dict) -> dict:
         else:
             split[name] = value
     return split
+
+
+@transaction.atomic
+def load_people() -> int:
+    """Create the people of the centre that are known, once; return how many."""
+    if not is_first_time(f"clinic/{PEOPLE.name}"):
+        return 0
+    entries = tomllib.loads(PEOPLE.read_text())["people"]
+    for position, entry in enumerate(entries, start=1):
+        person = Professional(position=position, **columns(entry))
+        person.full_clean()
+        person.save()
+    ContentVersion.bump()
+    return len(entries)

@@ -2,14 +2,21 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from clinic.models import ClinicProfile, Closure
+from clinic.models import ClinicProfile, Closure, Professional
 
 
 @register(ClinicProfile)
 class ClinicProfileTranslation(TranslationOptions):
-    fields = ("name", "directions", "doctor_title")
+    fields = ("name", "directions")
 
 
 @register(Closure)
 class ClosureTranslation(TranslationOptions):
     fields = ("reason",)
+
+
+@register(Professional)
+class ProfessionalTranslation(TranslationOptions):
+    fields = Professional.TRANSLATED
+    required_languages = ("it",)
+    empty_values = ""

@@ -98,7 +98,7 @@ PERSONAL_FIELDS = [
     Personal(
         "contacts.Consent: lead purpose version language text form given_at withdrawn_at erased_at",
         what=_("your consent: its words and language, when you gave it and when you withdrew it"),
-        why=_("to prove that it was given, as the law requires of us"),
+        why=_("to prove that it was given, also for legal defence"),
         kept=PROOF,
     ),
     Personal(

@@ -6,7 +6,7 @@ from django.urls import URLResolver, reverse
 from django.utils import timezone
 from PIL import Image
 
-from clinic.models import ClinicProfile, Revision
+from clinic.models import ClinicProfile, Revision, SignOff
 from clinic.models.revisions import snapshot
 from contacts.intake.receive import NewRequest, receive
 from contacts.models import AccessEntry
@@ -21,6 +21,7 @@ def of_all() -> dict[str, str]:
     """Return {name: path}; the objects that the paths need are created here, each with a saved change."""
     now = timezone.now()
     ClinicProfile.objects.get_or_create(pk=1)
+    SignOff.objects.get_or_create(kind="dpia", defaults={"name": "Anna Rossi", "signed_on": now.date()})
     DailyTally.add(day=timezone.localdate(), outcome="contact")
     request = {"email": "anna@example.org", "name": "Anna", "language": "it"}
     for message in ("Buongiorno", "Sono ancora io"):

@@ -41,11 +41,11 @@ class FaqInline(TranslationStackedInline):
     fields = ["position", "question", "answer"]
 
 
-class SourceInline(admin.StackedInline):
+class SourceInline(TranslationStackedInline):
     model, formset = Source, PartFormSet
     extra = 0
     template = "admin/treatments/part_inline.html"
-    fields = ["position", "text", "year", "url"]
+    fields = ["position", "label", "text", "year", "url", "language", "note"]
     formfield_overrides = {
         models.CharField: {"widget": Textarea(attrs={"rows": 2})},
         models.URLField: {"assume_scheme": "https"},
@@ -65,8 +65,8 @@ class PageAdmin(ContentAdmin):
         models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")},
     }
     fieldsets = [
-        (None, {"fields": ["kind", "title", "slug", "summary", "in_short"], "classes": ["languages"]}),
-        (_("Publishing"), {"fields": ["published_at"]}),
+        (None, {"fields": ["kind", "title", "slug", "summary", "drawing", "in_short"], "classes": ["languages"]}),
+        (_("Publishing"), {"fields": ["published_at", "names_medicine"]}),
         (
             _("Author and review"),
             {

@@ -14,7 +14,7 @@ from treatments.prose import prose
 
 __all__ = ["LANGUAGES", "Faq", "Page", "Photo", "Section", "Source"]
 LANGUAGES = ("it", "en")
-# Condition pages are at the language root, beside these addresses.
+# Condition and information pages are at the language root, beside these addresses.
 RESERVED_SLUGS = frozenset(
     """trattamenti treatments notizie news questionario questionnaire contatti contact privacy accessibilita
     accessibility admin static media sitemap robots feed it en""".split()
@@ -45,20 +45,53 @@ class Page(models.Model):
         OVERVIEW = "overview", _("Treatments overview")
         TREATMENT = "treatment", _("Treatment")
         CONDITION = "condition", _("Condition")
+        INFORMATION = "information", _("Information")
         NEWS = "news", _("News")
+
+    class Drawing(models.TextChoices):
+        SKIN = "skin", _("Skin with white patches")
+        TREATMENTS = "treatments", _("Treatments")
+        NEEDLE = "needle", _("Needle and pigment")
+        RISK = "risk", _("A patch that grows")
+        VISIT = "visit", _("Wood's lamp")
+        PEOPLE = "people", _("People")
+        COSTS = "costs", _("Estimate")
+        CHILD = "child", _("Kite")
+        QUESTIONS = "questions", _("Question and answer")
+        FAMILY = "family", _("Family")
+        CROWD = "crowd", _("One among many")
+        INK = "ink", _("Ink bottle")
+        CREAM = "cream", _("Tube of cream")
 
     # One page of each of these kinds exists, at a fixed address.
     SINGLE = (Kind.HOME, Kind.OVERVIEW)
+    # At the language root, where their addresses must differ.
+    AT_ROOT = (Kind.CONDITION, Kind.INFORMATION)
 
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     title = models.CharField(_("title"), max_length=120)
     slug = models.SlugField(_("address"), max_length=80, blank=True, help_text=_("Fixed once the page is published."))
     summary = models.CharField(
         _("summary"), max_length=160, blank=True, help_text=_("One sentence for search engines, cards and lists.")
     )
+    drawing = models.CharField(
+        _("drawing of the card"),
+        max_length=12,
+        choices=Drawing,
+        blank=True,
+        help_text=_("On cards, above news and in the picture that is shared."),
+    )
     in_short = prose(_("in short"), blank=True, help_text=_("The box at the top of the page."))
     published_at = models.DateTimeField(
         _("published from"), null=True, blank=True, help_text=_("Empty: a draft. In the future: appears by itself.")
+    )
+    names_medicine = models.BooleanField(
+        _("names a medicine on prescription"),
+        default=False,
+        help_text=_(
+            "The page then has no form and no button to write or call: such medicines may not be advertised to the "
+            "public (D.Lgs. 219/2006 art. 115)."
+        ),
     )
     author = models.CharField(_("author"), max_length=120, blank=True)
     reviewed_by = models.CharField(_("reviewed by"), max_length=120, blank=True)
@@ -85,6 +118,15 @@ class Page(models.Model):
                 )
                 for language in LANGUAGES
             ),
+            *(
+                models.UniqueConstraint(
+                    fields=[f"slug_{language}"],
+                    condition=Q(kind__in=["condition", "information"]) & ~Q(**{f"slug_{language}": ""}),
+                    name=f"page_{language}_root_address_is_unique",
+                    violation_error_message=_("Another page has this address."),
+                )
+                for language in LANGUAGES
+            ),
             models.CheckConstraint(
                 condition=Q(reviewed_by="") | Q(reviewed_on__isnull=False),
                 name="page_review_has_a_date",
@@ -104,7 +146,7 @@ class Page(models.Model):
     def clean(self):
         for language in LANGUAGES:
             slug = getattr(self, f"slug_{language}") or ""
-            if self.kind == self.Kind.CONDITION and slug in RESERVED_SLUGS:
+            if self.kind in self.AT_ROOT and slug in RESERVED_SLUGS:
                 raise ValidationError({f"slug_{language}": _("This address belongs to another part of the site.")})
             if self.kind not in self.SINGLE and getattr(self, f"title_{language}") and not slug:
                 raise ValidationError(
@@ -154,7 +196,8 @@ class Page(models.Model):
                 return reverse("treatments:home")
             if self.kind == self.Kind.OVERVIEW:
                 return reverse("treatments:overview")
-            return reverse(f"treatments:{self.kind}", args=[slug])
+            name = "root_page" if self.kind in self.AT_ROOT else self.kind
+            return reverse(f"treatments:{name}", args=[slug])
 
     def alternates(self) -> dict[str, str]:
         """Return {language: path} for the languages this page is written in."""

@@ -13,6 +13,8 @@ class PagePart(models.Model):
 
     page = models.ForeignKey("treatments.Page", models.CASCADE, related_name="%(class)ss", verbose_name=_("page"))
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+    # Set by treatments.views: the text with its citations as links.
+    html: str
 
     class Meta:
         abstract = True
@@ -27,6 +29,8 @@ class Section(PagePart):
         AREAS = "areas", _("Areas of the body")
         SESSIONS = "sessions", _("Sessions and fading")
         COMPARISON = "comparison", _("Treatments side by side")
+        VISIT = "visit", _("The first visit")
+        PEOPLE = "people", _("The people of the centre")
 
     anchor = models.SlugField(_("anchor"), max_length=60, help_text=_("The end of the link to this section."))
     nav = models.CharField(_("label in the contents list"), max_length=60, blank=True)
@@ -63,12 +67,26 @@ class Faq(PagePart):
 
 
 class Source(PagePart):
-    """A publication that a page cites, in the same words in both languages."""
+    """A publication that a page cites: the same words in both languages, and a note in each."""
 
+    class Language(models.TextChoices):
+        ENGLISH = "en", _("English")
+        ITALIAN = "it", _("Italian")
+
+    label = models.CharField(
+        _("label in the text"),
+        max_length=40,
+        blank=True,
+        help_text=_("What the text says in brackets, such as (Lahiri 2009): it becomes a numbered link to the source."),
+    )
     text = models.CharField(_("citation"), max_length=300)
     year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(1900), MaxValueValidator(2100)])
     url = models.URLField(
         _("link"), blank=True, validators=[RegexValidator(r"^https://", _("Must begin with https://"))]
+    )
+    language = models.CharField(_("language of the citation"), max_length=2, choices=Language, default=Language.ENGLISH)
+    note = models.CharField(
+        _("note"), max_length=120, blank=True, help_text=_("For example: page accessed in 2026. In both languages.")
     )
 
     class Meta(PagePart.Meta):

@@ -11,17 +11,18 @@ PERSONAL_FIELDS = [
         whose=Whose.CENTRE,
     ),
     Personal(
-        "treatments.Photo: name width height alt is_portrait added_at",
+        "treatments.Photo: name width height alt added_at",
         what="photographs: a person may be recognised in one only with their written consent",
-        why="to show the centre and its doctor",
+        why="to show the centre and its people",
         kept="as long as the centre shows it",
         whose=Whose.CENTRE,
     ),
 ]
 
 NOT_PERSONAL = """
-    treatments.Page: kind title slug summary in_short published_at reviewed_on next_review updated_at
+    treatments.Page: kind title slug summary drawing in_short published_at names_medicine reviewed_on next_review
+        updated_at
     treatments.Section: page position anchor nav heading body figure photo
     treatments.Faq: page position question answer
-    treatments.Source: page position text year url
+    treatments.Source: page position label text year url language note
 """

@@ -46,7 +46,7 @@ class PhotoForm(forms.ModelForm):
 
     class Meta:
         model = Photo
-        fields = ["alt", "is_portrait"]
+        fields = ["alt"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -60,16 +60,16 @@ class PhotoForm(forms.ModelForm):
 @admin.register(Photo)
 class PhotoAdmin(ContentAdmin):
     form = PhotoForm
-    fields = ["picture", "file", "alt", "is_portrait"]
+    fields = ["picture", "file", "alt"]
     readonly_fields = ["picture"]
-    list_display = ["picture", "alt", "is_portrait", "used_in"]
+    list_display = ["picture", "alt", "used_in"]
     list_display_links = ["alt"]
 
     class Media:
         js = [Script("js/photo-upload.js", defer=True)]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("sections__page")
+        return super().get_queryset(request).prefetch_related("sections__page", "portrays")
 
     @admin.display(description=_("photograph"))
     def picture(self, photo):
@@ -80,7 +80,7 @@ class PhotoAdmin(ContentAdmin):
 
     @admin.display(description=_("used in"))
     def used_in(self, photo):
-        return ", ".join(str(section.page) for section in photo.sections.all()) or "-"
+        return ", ".join(map(str, [*(part.page for part in photo.sections.all()), *photo.portrays.all()])) or "-"
 
     def changeform_view(self, request, *args, **kwargs):
         """Answer static/js/photo-upload.js, which keeps the page, with what is wrong or the page to go to."""

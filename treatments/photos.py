@@ -23,9 +23,6 @@ class Photo(models.Model):
     alt = models.CharField(
         _("what it shows"), max_length=250, help_text=_("In words, for those who do not see it. In both languages.")
     )
-    is_portrait = models.BooleanField(
-        _("portrait of Dr. Fantato"), default=False, help_text=_("Shown beside the form to write to her.")
-    )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:
@@ -33,12 +30,6 @@ class Photo(models.Model):
         verbose_name_plural = _("photographs")
         ordering = ["-added_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["is_portrait"],
-                condition=Q(is_portrait=True),
-                name="photo_one_portrait",
-                violation_error_message=_("Another photograph is already the portrait."),
-            ),
             models.CheckConstraint(
                 condition=Q(alt_it__isnull=False, alt_en__isnull=False) & ~Q(alt_it="") & ~Q(alt_en=""),
                 name="photo_says_what_it_shows_in_both_languages",

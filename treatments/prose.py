@@ -28,7 +28,13 @@ EDITOR = {
 }
 _clean = nh3.Cleaner(
     tags=set("p h3 ul ol li strong em s sup sub a br table tbody tr th td".split()),
-    attributes={"a": {"href"}, "ol": {"start"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}},
+    attributes={
+        "a": {"href"},
+        "em": {"lang"},
+        "ol": {"start"},
+        "th": {"colspan", "rowspan"},
+        "td": {"colspan", "rowspan"},
+    },
     clean_content_tags={"script", "style", "caption"},
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel=None,

@@ -1,6 +1,8 @@
 """The structured data (schema.org, JSON-LD) of a page; it states nothing that the page does not show."""
 
 import json
+import re
+from html import unescape
 
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -9,11 +11,12 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 DERMATOLOGY = "https://schema.org/Dermatology"
 # The escapes of django.utils.html.json_script: no text can end the script element or begin another.
 ESCAPES = [("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")]
+BLOCK_END = re.compile(r"</(?:p|li|h3|tr|t[dh])>|<br>")
 
 
 def plain(html: str) -> str:
-    """Return the plain text of formatted text."""
-    return " ".join(strip_tags(html).split())
+    """Return the plain text of formatted text as a reader sees it, with a space between its blocks."""
+    return " ".join(unescape(strip_tags(BLOCK_END.sub(" ", html))).split())
 
 
 def compact(**properties) -> dict:
@@ -54,6 +57,19 @@ def clinic_node(clinic, *, site: str) -> dict:
     )
 
 
+def person_node(person, *, site: str) -> dict:
+    """Return a person of the centre: a physician only with the Order and number that anyone can check."""
+    is_physician = person.medical_order and person.order_number
+    return compact(
+        type="IndividualPhysician" if is_physician else "Person",
+        name=person.name,
+        description=person.title,
+        identifier=f"{person.medical_order} {person.order_number}" if is_physician else None,
+        image=site + person.portrait.largest if person.portrait else None,
+        **{"practicesAt" if is_physician else "worksFor": {"@id": f"{site}/#clinic"}},
+    )
+
+
 def page_node(page, *, url: str, language: str, site: str, faqs, sources) -> dict:
     """Return the node of the page; its frequent questions are its main entity."""
     is_home = page.kind == "home"
@@ -70,14 +86,14 @@ def page_node(page, *, url: str, language: str, site: str, faqs, sources) -> dic
         about=compact(type=subject, name=page.title, relevantSpecialty=DERMATOLOGY) if subject else None,
         audience=None if is_home else {"@type": "Patient"},
         specialty=None if is_home else DERMATOLOGY,
-        citation=[source.text for source in sources],
+        citation=[source["text"] for source in sources],
         lastReviewed=page.reviewed_on.isoformat() if page.reviewed_by else None,
         reviewedBy=compact(type="Person", name=page.reviewed_by) if page.reviewed_by else None,
         mainEntity=[
             compact(
                 type="Question",
                 name=faq.question,
-                acceptedAnswer=compact(type="Answer", text=plain(faq.answer)),
+                acceptedAnswer=compact(type="Answer", text=plain(faq.html)),
             )
             for faq in faqs
         ],
@@ -104,7 +120,7 @@ def breadcrumb_node(crumbs: list[tuple[str, str]]) -> dict:
     return {"@type": "BreadcrumbList", "itemListElement": items}
 
 
-def describe(page, *, clinic, site, url, language, faqs, sources, crumbs) -> dict:
+def describe(page, *, clinic, site, url, language, faqs, sources, crumbs, shows_people=False) -> dict:
     """Return the structured data of a public page, as one graph."""
     graph = [
         compact(type="WebSite", id=f"{site}/#site", url=f"{site}/", name=clinic.display_name),
@@ -113,6 +129,8 @@ def describe(page, *, clinic, site, url, language, faqs, sources, crumbs) -> dic
     ]
     if page.kind != "home":
         graph.append(breadcrumb_node(crumbs))
+    if shows_people:
+        graph += [person_node(person, site=site) for person in clinic.people]
     if page.kind == "news":
         graph.append(article_node(page, url=url, language=language, site=site))
     return {"@context": "https://schema.org", "@graph": graph}

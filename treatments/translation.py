@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from treatments.models import Faq, Page, Photo, Section
+from treatments.models import Faq, Page, Photo, Section, Source
 
 
 @register(Page)
@@ -31,4 +31,11 @@ class FaqTranslation(TranslationOptions):
 class PhotoTranslation(TranslationOptions):
     fields = ("alt",)
     required_languages = ("it", "en")
+    empty_values = ""
+
+
+@register(Source)
+class SourceTranslation(TranslationOptions):
+    fields = ("note",)
+    required_languages = ()
     empty_values = ""

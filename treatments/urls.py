@@ -1,4 +1,4 @@
-"""URLs of the information pages; conditions are at the language root and so come last."""
+"""URLs of the information pages; conditions and information are at the language root, last."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -16,5 +16,5 @@ urlpatterns = [
     path(_("news/page/<int:number>/"), views.news_list, name="news_list_page"),
     path(_("news/feed.atom"), require_safe(NewsFeed()), name="feed"),
     path(_("news/<slug:slug>/"), views.news, name="news"),
-    path("<slug:slug>/", views.condition, name="condition"),
+    path("<slug:slug>/", views.root_page, name="root_page"),
 ]

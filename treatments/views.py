@@ -7,12 +7,16 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
 from clinic.caching.page_cache import cached_page
+from treatments.citations import Citations
 from treatments.models import Page
 
 NEWS_PER_PAGE = 12
+CARD_ORDER = [Page.Kind.CONDITION, Page.Kind.OVERVIEW, Page.Kind.TREATMENT, Page.Kind.INFORMATION]
+WORDS_A_MINUTE = 200
 
 
 def render_page(request, page, **context):
@@ -21,13 +25,33 @@ def render_page(request, page, **context):
     context |= {
         "page": page,
         "alternates": page.alternates(),
-        "sections": page.written_sections(),
-        "faqs": page.written_faqs(),
-        "sources": page.sources.all(),
-        "page_cards": [card for card in cards if card.kind != Page.Kind.NEWS and card != page],
+        **page_text(page),
+        "page_cards": sorted(
+            (card for card in cards if card.kind in CARD_ORDER and card != page),
+            key=lambda card: (CARD_ORDER.index(card.kind), card.pk),
+        ),
         "news_cards": [card for card in cards if card.kind == Page.Kind.NEWS],
     }
     return render(request, f"treatments/{page.kind if page.kind in Page.SINGLE else 'page'}.html", context)
+
+
+def page_text(page: Page) -> dict:
+    """Return the text of `page` in the active language, its citations numbered in reading order."""
+    citations = Citations(page.sources.all())
+    in_short, sections, faqs = citations.link(page.in_short), page.written_sections(), page.written_faqs()
+    for section in sections:
+        section.html = citations.link(section.body)
+    for faq in faqs:
+        faq.html = citations.link(faq.answer)
+    texts = [in_short, *(section.html for section in sections), *(faq.html for faq in faqs)]
+    words = strip_tags(" ".join(texts)).split()
+    return {
+        "in_short": in_short,
+        "sections": sections,
+        "faqs": faqs,
+        "sources": citations.sources,
+        "minutes": -(-len(words) // WORDS_A_MINUTE),
+    }
 
 
 def public_page(**lookup):
@@ -54,8 +78,8 @@ def treatment(request, slug):
 
 @require_safe
 @cached_page
-def condition(request, slug):
-    return render_page(request, public_page(kind=Page.Kind.CONDITION, slug=slug))
+def root_page(request, slug):
+    return render_page(request, public_page(kind__in=Page.AT_ROOT, slug=slug))
 
 
 @require_safe

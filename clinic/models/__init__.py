@@ -8,8 +8,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models.people import Professional
 from clinic.models.revisions import Revision
 from clinic.models.sign_ins import SharedCache, SignInEntry
+from clinic.models.sign_offs import SignOff
 
 __all__ = [
     "ClinicProfile",
@@ -18,9 +20,11 @@ __all__ = [
     "KeyInUse",
     "LoadedSeed",
     "OpeningHours",
+    "Professional",
     "Revision",
     "SharedCache",
     "SignInEntry",
+    "SignOff",
 ]
 
 
@@ -48,8 +52,6 @@ class ClinicProfile(models.Model):
         validators=[RegexValidator(r"^\d{11}$", _("Eleven digits."))],
     )
     company_register = models.CharField(_("company register, REA, share capital"), max_length=200, blank=True)
-    doctor_title = models.CharField(_("Dr. Fantato's title, as in the Order's register"), max_length=160, blank=True)
-    medical_register = models.CharField(_("Medical Order and enrolment number"), max_length=160, blank=True)
     health_director = models.CharField(_("health director: name and titles"), max_length=200, blank=True)
     health_authorisation = models.CharField(_("health authorisation"), max_length=200, blank=True)
     data_protection_officer = models.CharField(_("data protection officer, if any"), max_length=200, blank=True)
@@ -73,6 +75,8 @@ class ClinicProfile(models.Model):
     # Set by clinic.facts.
     hours: list["OpeningHours"]
     closed_days: list["Closure"]
+    people: list[Professional]
+    signed_off: set[str]
 
     # A centre may have none of these: they are not listed as missing.
     OPTIONAL_FACTS = ("company_register", "certified_email", "data_protection_officer")
@@ -98,6 +102,14 @@ class ClinicProfile(models.Model):
     def answer_within_days(self) -> int | None:
         """`answer_within_hours` in working days of eight hours, for patients; None if no time is promised."""
         return self.answer_within_hours and ceil(self.answer_within_hours / 8)
+
+    def identity_gaps(self) -> list[str]:
+        """Return what the law wants on every site of a centre and is not filled in (D.Lgs. 70/2003 art. 7)."""
+        names = {field.name: str(field.verbose_name) for field in self._meta.fields}
+        gaps = [names[name] for name in ("legal_name", "street", "vat_number") if not getattr(self, name)]
+        if not (self.phone or self.email or self.certified_email):
+            gaps.append(gettext("a phone number or an email address"))
+        return gaps
 
     def missing_facts(self) -> list[str]:
         """Return the verbose names of the facts that are empty in any language."""

@@ -21,10 +21,13 @@ def copy_out(target: Path) -> None:
     connection.ensure_connection()
     target.touch(mode=0o600, exist_ok=False)
     if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(target)) as copy:
-            connection.connection.backup(copy)
-            # One file, without a log beside it.
-            copy.execute("PRAGMA journal_mode=DELETE")
+        try:
+            with closing(sqlite3.connect(target)) as copy:
+                connection.connection.backup(copy)
+                # One file, without a log beside it.
+                copy.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.Error as error:
+            raise CopyFailed(f"The database could not be copied to {target.parent} ({error}).") from error
         check_sqlite(target)
     else:
         run_client("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")

@@ -1,4 +1,4 @@
-"""Refuses passwords that are long enough only by decoration: Password2026!, MilanoMilano1."""
+"""Refuse passwords that are a common word with a few characters added: Password2026!, MilanoMilano1."""
 
 import re
 
@@ -7,38 +7,38 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 LEET = str.maketrans("013457@$!", "oieastasi")
-# What someone who knows the site would try first.
-OUR_WORDS = frozenset(
+# Words that anyone who knows the site would try.
+SITE_WORDS = frozenset(
     "fantato marina vitiligo vitiligine milano milan clinica clinic centro centre dermatologia dottoressa".split()
 )
 
 
-class DressedUpPasswordValidator:
-    """A common or obvious word stays one with digits and signs around it, or said twice."""
+class CommonWordPasswordValidator:
+    """Validate that the password is not a common word with digits and signs around it, or repeated."""
 
     def __init__(self):
-        self.common = CommonPasswordValidator().passwords | OUR_WORDS
+        self.common = CommonPasswordValidator().passwords | SITE_WORDS
 
     def validate(self, password, user=None):
-        if any(core in self.common for core in cores(password)):
+        if not self.common.isdisjoint(bare_words(password)):
             raise ValidationError(
                 _(
                     "This is a common word with a few characters added: "
                     "choose four or more words that do not belong together."
                 ),
-                code="password_dressed_up",
+                code="password_common_word",
             )
 
     def get_help_text(self):
         return _("Four or more words that do not belong together make a good password.")
 
 
-def cores(password: str) -> set[str]:
-    """Return what is left of `password` without decoration, read plainly and with digits for letters."""
+def bare_words(password: str) -> set[str]:
+    """Return `password` without the digits and signs around it, as typed and with digits read as letters."""
     bare = r"^[\W\d_]+|[\W\d_]+$"
     plain = re.sub(bare, "", password.lower())
     found = set()
-    for core in (plain, plain.translate(LEET), re.sub(bare, "", password.lower().translate(LEET))):
-        said_once = re.sub(r"^(.+?)\1+$", r"\1", core)
-        found |= {core, said_once, re.sub(r"[\W\d_]", "", core)}
+    for word in (plain, plain.translate(LEET), re.sub(bare, "", password.lower().translate(LEET))):
+        unrepeated = re.sub(r"^(.+?)\1+$", r"\1", word)
+        found |= {word, unrepeated, re.sub(r"[\W\d_]", "", word)}
     return found - {""}

@@ -20,11 +20,15 @@ PAGES = {
         "clinicprofile": "view add change",
         "openinghours": "view add change delete",
         "closure": "view add change delete",
+        "professional": "view add change delete",
     },
     "treatments": dict.fromkeys(("page", "section", "faq", "source", "photo"), "view add change delete"),
     "questionnaire": dict.fromkeys(("question", "outcome", "meaning"), "view change") | {"dailytally": "view"},
 }
-ACCOUNTS = {"auth": {"user": "view add change"}, "clinic": {"signinentry": "view"}}
+ACCOUNTS = {
+    "auth": {"user": "view add change"},
+    "clinic": {"signinentry": "view", "signoff": "view add change delete"},
+}
 PERSON = {"contacts": {"lead": "export erase_person"}}
 
 

@@ -10,6 +10,7 @@ from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewReco
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, RemoveWebAuthnView
 from django.contrib import admin
+from django.shortcuts import redirect
 from django.urls import path, reverse_lazy
 
 from clinic.staff import forms
@@ -33,6 +34,13 @@ class RecordedView:
 
 class ConnectPhoneView(RecordedView, ActivateTOTPView):
     form_class, event = forms.PhoneForm, Event.FACTOR_ADDED
+
+    def dispatch(self, request, *args, **kwargs):
+        types = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+        if request.method == "POST" and types >= {Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES}:
+            # Sent a second time by a password manager.
+            return redirect("mfa_view_recovery_codes")
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form):
         response = super().form_valid(form)

@@ -52,7 +52,7 @@ class CodeView(AuthenticateView):
         return response
 
     def form_invalid(self, form):
-        is_locked_out = form.has_error("code", "too_many_login_attempts")
+        is_locked_out = any(form.has_error(name, "too_many_login_attempts") for name in form.fields)
         record(Event.LOCKED_OUT if is_locked_out else Event.REFUSED, self.stage.login.user)
         return super().form_invalid(form)
 

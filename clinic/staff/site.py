@@ -1,12 +1,14 @@
-"""The desk: Django's own admin with the clinic's face, reached only with a second factor."""
+"""The desk: Django's admin, open only to staff who signed in with a second factor."""
 
 from functools import wraps
 
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, ValidationError
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
@@ -15,14 +17,14 @@ from clinic.staff.record import Event, record
 
 
 class Desk(admin.AdminSite):
-    """Every page of it asks has_permission: staff, and signed in with a second factor."""
+    """The admin site; has_permission requires a session that passed the second factor."""
 
     site_header = _("Centre desk")
     site_title = _("Centre desk")
     index_title = _("Desk")
     site_url = "/"
     enable_nav_sidebar = False
-    # What the filters of the desk's lists ask of a column.
+    # The lookups that the filters of the desk's lists use.
     LOOKUPS = frozenset({"exact", "gte", "isnull", "lt"})
 
     def has_permission(self, request):
@@ -33,13 +35,14 @@ class Desk(admin.AdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
     def admin_view(self, view, cacheable=False):
-        """Refuse what no filter asks: Django takes any lookup from an address, like a year that no calendar knows."""
+        """Refuse what no filter and no tick box asks: Django takes any lookup and any key, and fails on some."""
 
         @wraps(view)
         def asked_like_a_filter(request, *args, **kwargs):
             lookups = {name.rpartition("__")[2] for name in request.GET if "__" in name}
             if not lookups <= self.LOOKUPS:
                 raise DisallowedModelAdminLookup
+            require_keys(request.POST.getlist(ACTION_CHECKBOX_NAME), getattr(view, "__self__", None))
             return view(request, *args, **kwargs)
 
         return super().admin_view(asked_like_a_filter, cacheable)
@@ -68,3 +71,14 @@ class Desk(admin.AdminSite):
             second_factor.end_sessions(request, request.user, keep_own=True)
             record(Event.PASSWORD_CHANGED, request.user, actor=request.user)
         return response
+
+
+def require_keys(ticked: list[str], model_admin) -> None:
+    """Raise BadRequest unless each of the `ticked` rows is a key that the list's table can have."""
+    if ticked and model_admin:
+        key = model_admin.opts.pk
+        try:
+            for value in ticked:
+                key.run_validators(key.to_python(value))
+        except ValidationError as error:
+            raise BadRequest from error

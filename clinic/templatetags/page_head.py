@@ -25,9 +25,11 @@ def page_head(context, title, description, noindex=False, error=False):
     if paths is None:
         match = context["request"].resolver_match
         paths = links.in_each_language(match.view_name, match.args, match.kwargs)
+    drawing = getattr(context.get("page"), "drawing", "")
     return head | {
         "canonical": links.absolute(paths[get_language()]),
         "alternates": links.alternates(paths),
         "is_article": getattr(context.get("page"), "kind", "") == "news",
+        "picture": f"img/share/{drawing}.png" if drawing else "img/og.png",
         "site_url": settings.SITE_URL,
     }

@@ -4,6 +4,7 @@
 (() => {
   "use strict";
   const root = document.documentElement;
+  const LONGEST_WAIT = 30_000;
   let added, listeners, title, form, texts, questions, end, closing, progress, send, trouble, thread, languages;
   // After the questions: the answers that were posted, the turns that followed, the email section, whether it is wanted.
   let sent, turns, mail, reply;
@@ -153,7 +154,8 @@
   }
 
   async function load(address, body) {
-    const answer = await fetch(address, body && { method: "POST", body });
+    const options = { method: body ? "POST" : "GET", body, signal: AbortSignal.timeout?.(LONGEST_WAIT) };
+    const answer = await fetch(address, options);
     if (!answer.ok) throw new Error(`${answer.status}`);
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   }
@@ -163,16 +165,24 @@
     if (form.ariaBusy === "true") return;
     form.ariaBusy = "true";
     trouble.textContent = "";
+    const answers = given();
+    let page;
     try {
-      const answers = given();
-      const page = await load(form.action, answers);
-      if (`${answers}` !== `${given()}`) return;
+      page = await load(form.action, answers);
+    } catch {
+      trouble.textContent = texts.trouble;
+      return;
+    } finally {
+      form.ariaBusy = null;
+    }
+    if (`${answers}` !== `${given()}`) return;
+    try {
       addOutcome(page);
       go(end + 1);
     } catch (error) {
-      if (root.matches(".talking")) trouble.textContent = texts.trouble;
-    } finally {
-      form.ariaBusy = null;
+      restorePlainForm();
+      form.submit();
+      throw error;
     }
   }
 
@@ -192,6 +202,8 @@
     addTurn(end + 1, Infinity, { title: page.title }, outcome, ...rest);
     addTurn(end + 1, Infinity, {}, makeBubble(make("p", "ask", texts.ask)));
     const choices = make("div", "choices");
+    choices.setAttribute("role", "group");
+    choices.setAttribute("aria-label", texts.ask);
     choices.append(...[true, false].map((yes) => makeButton("next", yes ? texts.yes : texts.no, () => {
       addReply(yes);
       go(end + 2);
@@ -255,8 +267,8 @@
     history.replaceState({ step: before.step }, "", link.href);
     start();
     before.answers.forEach((value, name) => { form.querySelector(`[name="${name}"][value="${value}"]`).checked = true; });
+    mail = before.mail;
     if (outcome) addOutcome(outcome);
-    if (outcome) copyFields(before.mail, mail);
     if (outcome && before.reply !== undefined) addReply(before.reply);
     show(fromHistory(), true);
   }

@@ -256,6 +256,13 @@ def test_the_language_switch_keeps_answers_and_text_at_every_step(visit):
     page.go_back()
     expect(page.locator(".turn .choices")).to_be_visible()
     expect(page).to_have_url(re.compile(f"{QUESTIONS}$"))
+    # Also from an earlier question, while the form is not shown.
+    page.get_by_role("button", name="Change: Do you have white patches").click()
+    switch("it")
+    reply(page, "yes")
+    ask_outcome(page)
+    ask_for_an_email(page)
+    expect(page.locator("[name=message]")).to_have_value("Good morning.")
 
 
 def test_while_the_site_is_unreachable_answers_and_text_stay(visit):
@@ -414,13 +421,19 @@ def test_no_answer_enters_history_storage_or_the_address(visit):
 
 
 FAILS_AT_START = "Element.prototype.prepend = () => { throw new Error('broken on purpose'); };"
+FAILS_LAST = """History.prototype.pushState = new Proxy(History.prototype.pushState, {
+  apply(push, history, [state, ...rest]) {
+    if (state.step === 4) throw new Error('broken on purpose');
+    return push.call(history, state, ...rest);
+  },
+});"""
 FAILS_LATER = "History.prototype.pushState = () => { throw new Error('broken on purpose'); };"
 
 
-@pytest.mark.parametrize("failure", ["script is not loaded", FAILS_AT_START, FAILS_LATER])
+@pytest.mark.parametrize("failure", ["script is not loaded", FAILS_AT_START, FAILS_LATER, FAILS_LAST])
 def test_if_the_script_fails_the_plain_form_remains(browser, public_site, failure):
     page = browser.new_page(base_url=public_site.url)
-    if failure in (FAILS_AT_START, FAILS_LATER):
+    if failure in (FAILS_AT_START, FAILS_LATER, FAILS_LAST):
         page.add_init_script(failure)
     else:
         page.route("**/conversation*.js", lambda route: route.abort())
@@ -428,11 +441,14 @@ def test_if_the_script_fails_the_plain_form_remains(browser, public_site, failur
     if failure == FAILS_LATER:
         page.check(".is-current [value=no]")
         assert page.is_checked("[name=diagnosed][value=no]")
-    expect(page.locator(".mine")).to_have_count(0)
-    for name in FIELDS:
-        page.check(f"[name={name}][value=no]")
+    if failure == FAILS_LAST:
+        reply(page, "no", "no", "no")
+    else:
+        expect(page.locator(".mine")).to_have_count(0)
+        for name in FIELDS:
+            page.check(f"[name={name}][value=no]")
     page.click(".self-check > [type=submit]")
-    expect(page.locator(".safety-net")).to_be_visible()
+    expect(page.locator("main > .safety-net")).to_be_visible()
     page.close()
 
 

@@ -360,7 +360,7 @@ def test_where_a_database_was_nothing_makes_an_empty_one_nor_invites_to_it(tmp_p
     trace.parent.mkdir(exist_ok=True)
     trace.touch()
     for command in ("prepare", "migrate", "serve"):
-        done = start(tmp_path, command)
+        done = start(tmp_path, command, PORT=str(free_port()))
         assert done.returncode != 0
         assert f"There was a database here ({trace} is left of it): restore it" in done.stderr
         assert "write DATABASE_URL into .env" in done.stderr

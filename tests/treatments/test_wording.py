@@ -56,7 +56,7 @@ FORBIDDEN = [
     (r"\bpsoria", "this is a site about vitiligo", None),
 ]
 # The only places where psoriasis may be named: similar diseases, and what to tell the doctor before a session.
-LOOK_ALIKES_AND_CAUTIONS = {("vitiligo.toml", "look-alikes"), ("micropigmentation.toml", "when-to-wait")}
+LOOK_ALIKES_AND_CAUTIONS = {("vitiligo.toml", "look-alikes"), ("risks.toml", "when-to-wait")}
 
 
 def seed_texts():

@@ -1,4 +1,4 @@
-"""Template tags of the information pages: structured data, formatted text, the portrait, pages due for review."""
+"""Template tags of the information pages: structured data, formatted text, pages that wait for a review."""
 
 from django import template
 from django.conf import settings
@@ -9,15 +9,9 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from clinic import links
 from treatments import structured_data as structured
-from treatments.models import Page, Photo
+from treatments.models import Page
 
 register = template.Library()
-
-
-@register.simple_tag
-def portrait():
-    """Return the photograph of Dr. Fantato, or None."""
-    return Photo.objects.filter(is_portrait=True).first()
 
 
 @register.simple_tag(takes_context=True)
@@ -43,6 +37,7 @@ def structured_data(context):
         language=language,
         faqs=context["faqs"],
         sources=context["sources"],
+        shows_people=any(section.shown_figure == "people" for section in context["sections"]),
         crumbs=[*crumbs, (page.title, url)],
     )
     return structured.script(data)
@@ -63,3 +58,9 @@ def pages_past_review():
     now = timezone.now()
     due = Page.objects.filter(published_at__lte=now, next_review__lt=timezone.localdate(now))
     return due.order_by("next_review", "pk")
+
+
+@register.simple_tag
+def pages_without_review():
+    """Return the public pages that name no reviewer."""
+    return Page.objects.filter(published_at__lte=timezone.now(), reviewed_by="").order_by("kind", "pk")

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from clinic.seeds import load_people
 from contacts.inbox.replies import load_replies
 from questionnaire.content import load_wording
 from treatments.content import load_pages
@@ -11,5 +12,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         pages = load_pages(now=timezone.now())
-        words, replies = load_wording(), load_replies()
-        self.stdout.write(f"Content: {pages} pages, {words} questions and outcomes, {replies} saved answers loaded.")
+        people, words, replies = load_people(), load_wording(), load_replies()
+        self.stdout.write(
+            f"Content: {pages} pages, {people} people, {words} questions and outcomes, {replies} saved answers loaded."
+        )

@@ -4,7 +4,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.management import call_command
@@ -25,7 +27,12 @@ class Command(BaseCommand):
             [sys.executable, "-m", "supervisor.supervisord", "--configuration", "deploy/supervisord.conf"],
             cwd=settings.BASE_DIR,
             env=os.environ | environment,
+            # It opens its output anew for each process: in a file two would write over each other, and one that
+            # belongs to another user it could not open. What arrives here is passed on.
+            stdout=subprocess.PIPE,
         )
+        relay = threading.Thread(target=pass_on, args=[supervisor.stdout, sys.stdout.fileno()])
+        relay.start()
         # Ctrl-C reaches the whole process group; a kill only this process, so it is passed on.
         signal.signal(signal.SIGTERM, lambda *_: supervisor.terminate())
         signal.signal(signal.SIGINT, lambda *_: supervisor.terminate())
@@ -36,7 +43,9 @@ class Command(BaseCommand):
             "(with the python of the virtual environment: .venv/bin/python). Ctrl-C stops everything."
         )
         self.stdout.flush()
-        sys.exit(supervisor.wait())
+        code = supervisor.wait()
+        relay.join()
+        sys.exit(code)
 
     def wait_until_ready(self, supervisor):
         give_up_at = time.monotonic() + READY_WITHIN_SECONDS
@@ -47,6 +56,14 @@ class Command(BaseCommand):
                 supervisor.terminate()
                 raise CommandError("The site did not become ready: the lines above say why.")
             time.sleep(0.1)
+
+
+def pass_on(source, target: int) -> None:
+    """Write what comes from the pipe `source` to the file descriptor `target` until the last writer is gone."""
+    while data := source.read1():
+        # A full disk, or a reader that went away, must not stop the site: the pipe is emptied all the same.
+        with suppress(OSError):
+            os.write(target, data)
 
 
 def require_free_port():

@@ -16,6 +16,7 @@ CHECKS: list[Callable[[datetime], str]] = [
     storage.old_copies,
     storage.keys,
     services.address,
+    staff.identity,
     services.static_files,
     services.worker,
     services.daily_jobs,

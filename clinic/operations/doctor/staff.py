@@ -1,4 +1,4 @@
-"""Checks of what only people can do: answer patients, sign in as owner."""
+"""Checks of what only people can do: say who runs the site, answer patients, sign in as owner."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -8,6 +8,16 @@ from clinic.operations.doctor.problem import Problem
 from clinic.staff.roles import OWNER
 from contacts.inbox import reports
 from contacts.models import Lead
+
+
+def identity(now):
+    """The site of a centre must say who runs it (D.Lgs. 70/2003 art. 7)."""
+    if settings.HTTPS and (gaps := facts.current().identity_gaps()):
+        raise Problem(
+            f"the site is not lawful yet, it lacks: {', '.join(gaps)}",
+            f"Ask an editor to fill them in: {settings.SITE_URL}/admin/clinic/clinicprofile/",
+        )
+    return "the site says who runs it, or is not on the internet yet"
 
 
 def late_leads(now):

@@ -89,7 +89,7 @@ def edit_a_section(client):
 
 
 def add_a_source(client):
-    new = {"text": "Testo nuovo", "year": "2024", "position": "99"}
+    new = {"text": "Testo nuovo", "year": "2024", "position": "99", "language": "it"}
     address = news_form()
     count = int(Form(client.get(address).content.decode()).values["sources-TOTAL_FORMS"])
     total = {"sources-TOTAL_FORMS": str(count + 1)}

@@ -221,6 +221,35 @@ def test_what_a_stranger_encrypted_for_the_public_key_lands_nowhere_else(tmp_pat
     assert [path.name for path in draft.iterdir()] == ["archive.tar"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk to fill")
+def test_a_full_disk_is_told_in_one_line_at_whatever_step_and_leaves_nothing_behind(site, tmp_path):
+    var = tmp_path / "var"
+    var.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(var)], check=True)
+    try:
+        shutil.copytree(site.folder / "var/keys", var / "keys")
+        with (
+            closing(sqlite3.connect(site.folder / "var/db.sqlite3")) as live,
+            closing(sqlite3.connect(var / "db.sqlite3")) as copy,
+        ):
+            live.backup(copy)
+        size = (var / "db.sqlite3").stat().st_size
+        # The database is copied, packed and encrypted: the disk is full at the first, second or third of these.
+        for free in (size * 0.5, size * 1.5, size * 2.5):
+            disk = os.statvfs(var)
+            (var / "filler").write_bytes(bytes(int(disk.f_bavail * disk.f_frsize - free)))
+            done = manage(tmp_path, "backup")
+            assert done.returncode == 1
+            assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+            assert "No backup was made" in done.stderr
+            assert "full" in done.stderr or "No space left" in done.stderr
+            (var / "filler").unlink()
+            assert [path.name for path in var.rglob("*") if "unfinished" in path.name or path.suffix == ".age"] == []
+        assert manage(tmp_path, "backup").returncode == 0
+    finally:
+        subprocess.run(["umount", "-l", str(var)], check=True)
+
+
 def test_a_damaged_backup_is_refused_whole(site, made, tmp_path):
     shutil.copy(made.with_name("erasures.log"), tmp_path)
     damaged = tmp_path / made.name

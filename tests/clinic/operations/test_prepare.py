@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
+
 from tests import postgres
 from tests.site import Site
 
@@ -53,3 +55,25 @@ def prepare(machine):
     except AssertionError as error:
         return str(error)
     return ""
+
+
+def test_an_empty_postgresql_where_the_site_had_a_database_is_not_filled(tmp_path):
+    with postgres.throw_away_database() as url, postgres.throw_away_database() as wrong:
+        site = Site(tmp_path, DATABASE_URL=url)
+        site.manage("prepare")
+        site.manage("prepare")
+        assert (tmp_path / "var/postgresql").stat().st_mode & 0o777 == 0o600
+        site.environment["DATABASE_URL"] = wrong
+        refused = prepare(site)
+        assert "is empty, but this site has had a database" in refused
+        assert "correct DATABASE_URL" in refused.strip().splitlines()[-1]
+        with psycopg.connect(wrong) as connection:
+            assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+
+
+def test_an_empty_postgresql_beside_a_sqlite_database_is_not_filled(tmp_path):
+    with postgres.throw_away_database() as url:
+        site = Site(tmp_path)
+        site.manage("migrate", "-v0")
+        site.environment["DATABASE_URL"] = url
+        assert "db.sqlite3 is left of it" in prepare(site)

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from clinic.staff.passwords import DressedUpPasswordValidator
+from clinic.staff.passwords import CommonWordPasswordValidator
 from tests.staff import PASSWORD
 
 
@@ -10,9 +10,9 @@ from tests.staff import PASSWORD
 )
 def test_a_common_word_with_decoration_is_refused(password):
     with pytest.raises(ValidationError):
-        DressedUpPasswordValidator().validate(password)
+        CommonWordPasswordValidator().validate(password)
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "x7#Lwe$92kdTq", "correct horse battery staple"])
 def test_an_uncommon_password_is_taken(password):
-    DressedUpPasswordValidator().validate(password)
+    CommonWordPasswordValidator().validate(password)

@@ -4,10 +4,12 @@ import re
 from html import unescape
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
+from django.urls import reverse
 
 from clinic.staff import roles
 from tests import desk_addresses
@@ -60,11 +62,23 @@ WHO_MAY_OPEN = {
     "treatments_page_deleted": PAGES,
     "treatments_photo_revision": PAGES,
     "treatments_photo_deleted": PAGES,
+    "clinic_professional_changelist": PAGES,
+    "clinic_professional_add": PAGES,
+    "clinic_professional_change": PAGES,
+    "clinic_professional_history": PAGES,
+    "clinic_professional_delete": PAGES,
+    "clinic_professional_revision": PAGES,
+    "clinic_professional_deleted": PAGES,
     "clinic_signinentry_changelist": OWNER,
     "clinic_signinentry_add": NOBODY,
     "clinic_signinentry_change": OWNER,
     "clinic_signinentry_history": OWNER,
     "clinic_signinentry_delete": NOBODY,
+    "clinic_signoff_changelist": OWNER,
+    "clinic_signoff_add": OWNER,
+    "clinic_signoff_change": OWNER,
+    "clinic_signoff_history": OWNER,
+    "clinic_signoff_delete": OWNER,
     "lead_export": OWNER,
     "person": LEADS,
     "person_copy": OWNER,
@@ -171,6 +185,18 @@ def test_the_desk_tells_nobody_the_address_of_a_page_by_its_number():
 )
 def test_an_address_of_the_desk_that_no_database_can_answer_is_a_bad_request(address):
     assert signed_in(make_staff("capo", "owner")).get(f"/admin/{address}").status_code == 400
+
+
+@pytest.mark.parametrize("value", ["x", "", "9" * 30, "\0"])
+def test_a_ticked_row_that_no_list_can_have_is_a_bad_request_on_every_list(value):
+    owner = signed_in(make_staff("capo", "owner"))
+    statuses = {}
+    for model in admin.site._registry:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        data = {"action": "delete_selected", "_selected_action": value, "index": "0"}
+        statuses[address] = owner.post(address, data).status_code
+    assert set(statuses.values()) <= {400, 403}, statuses
+    assert statuses["/admin/contacts/lead/"] == statuses["/admin/treatments/page/"] == 400
 
 
 def test_the_filters_that_the_inbox_offers_work():

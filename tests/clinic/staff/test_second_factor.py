@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from clinic.encryption.fields import decrypt
+from clinic.encryption.fields import decrypt, encrypt
 from tests.staff import SECRET, SETUP, SIGN_IN, give_code, give_password, make_staff, phone_code, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,23 @@ def test_set_up_ends_with_ten_recovery_codes_shown_once_each_of_which_opens_the_
         client.post(reverse("admin:logout"))
         give_password(client)
         assert give_code(client, codes[0]).status_code == status
+
+
+def test_a_form_of_set_up_that_is_sent_twice_still_ends_at_the_recovery_codes(client):
+    make_staff(with_phone=False)
+    give_password(client)
+    client.get(SETUP)
+    form = {"code": phone_code(client.session[SECRET_SESSION_KEY])}
+    assert [client.post(SETUP, form)["Location"] for _ in range(2)] == [CODES, CODES]
+    assert client.get(CODES).context["can_view_codes"]
+
+
+def test_a_phone_can_be_connected_beside_a_passkey():
+    user = make_staff(with_phone=False)
+    for type in ("webauthn", "recovery_codes"):
+        Authenticator.objects.create(user=user, type=type, data={"seed": encrypt("seed"), "used_mask": 0})
+    assert connect_phone(signed_in(user))["Location"] == ACCOUNT
+    assert Authenticator.objects.filter(type="totp").exists()
 
 
 def test_the_code_that_connects_a_phone_opens_no_second_session(client):

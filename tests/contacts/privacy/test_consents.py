@@ -13,7 +13,10 @@ from tests.leads import make_lead
 from tests.staff import make_staff, signed_in
 
 # Every version that was ever on the site. Other words need a new version here, never another fingerprint.
-FINGERPRINTS = {"2026-11": "25d39e1e485f0d09ad27eae7bae5b54f5571eab22cf5ce9beb1e6be4b63bd480"}
+FINGERPRINTS = {
+    "2026-11": "25d39e1e485f0d09ad27eae7bae5b54f5571eab22cf5ce9beb1e6be4b63bd480",
+    "2026-12": "042d257176555ccd4021612dea9a4758eb56e55a4424c8661ff55f4fc15d63c8",
+}
 
 
 def test_the_words_of_every_version_are_those_that_were_agreed_to():

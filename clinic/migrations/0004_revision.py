@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0002_sign_in_through_allauth'),
+        ('clinic', '0003_people_and_sign_offs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

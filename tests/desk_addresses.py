@@ -6,7 +6,8 @@ from django.urls import URLResolver, reverse
 from django.utils import timezone
 from PIL import Image
 
-from clinic.models import ClinicProfile, SignOff
+from clinic.models import ClinicProfile, Revision, SignOff
+from clinic.models.revisions import snapshot
 from contacts.intake.receive import NewRequest, receive
 from contacts.models import AccessEntry
 from contacts.privacy import access_log
@@ -54,7 +55,12 @@ def of(name: str) -> list[tuple[str, str]]:
         return [(f"app_list {label}", reverse("admin:app_list", args=[label])) for label in labels]
     if name == "treatments_page_preview":
         return [(name, reverse("admin:" + name, args=[Page.objects.last().pk, "it"]))]
-    if model and not name.endswith(("_changelist", "_add")):
+    if name.endswith("_revision"):
+        row = model.objects.last()
+        content = snapshot(row, admin.site._registry[model].parts())
+        revision = Revision.record(row, Revision.Action.SAVED, content, author=None, now=timezone.now())
+        return [(name, reverse("admin:" + name, args=[revision.pk]))]
+    if model and not name.endswith(("_changelist", "_add", "_deleted")):
         return [(name, reverse("admin:" + name, args=[model.objects.last().pk]))]
     return [(name, reverse("admin:" + name))]
 

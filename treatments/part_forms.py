@@ -39,6 +39,13 @@ class SectionFormSet(PartFormSet):
         for language in LANGUAGES:
             anchor = form.fields[f"anchor_{language}"]
             anchor.required, anchor.help_text = False, _("The end of the link. Leave it empty: the heading makes it.")
+        form.fields["photo"].choices = self.photos(form)
+
+    def photos(self, form) -> list:
+        """Return the choices of photographs, read once for all sections."""
+        if not hasattr(self, "_photos"):
+            self._photos = [(str(value or ""), label) for value, label in form.fields["photo"].choices]
+        return self._photos
 
     def clean(self):
         super().clean()

@@ -140,7 +140,9 @@ def changes(model: type[models.Model], before: dict, after: dict) -> Iterator[Ch
         old, new = ({row["pk"]: row for row in each} for each in (before["parts"].get(part, []), rows))
         for key in [*old, *(key for key in new if key not in old)]:
             row = new.get(key) or old[key]
-            title = str(part_model(**{column: value for column, value in row.items() if column != "pk"}))
+            title = str(
+                part_model(**{each.attname: each.to_python(row.get(each.attname)) for each in columns(part_model)})
+            )
             words = f"{name} “{title}”: " if title else f"{name}: "
             yield from differing(part_model, old.get(key, {}), new.get(key, {}), f"{part}-{key}-", words)
 

@@ -13,12 +13,13 @@
     });
     const prepare = (part) => {
       const summary = part.querySelector("summary");
+      const buttons = Object.assign(document.createElement("div"), { className: "part-moves" });
+      part.prepend(buttons);
       position(part).closest(".form-row").hidden = true;
       for (const [label, sign, step] of [[up, "↑", -1], [down, "↓", 1]]) {
         const button = Object.assign(document.createElement("button"), { type: "button", className: "move", textContent: sign, title: label });
         button.ariaLabel = `${label}: ${part.querySelector(".inline_label").textContent}`;
-        button.addEventListener("click", (event) => {
-          event.preventDefault();
+        button.addEventListener("click", () => {
           const all = parts();
           const other = all[all.indexOf(part) + step];
           if (!other) return;
@@ -27,7 +28,7 @@
           number();
           button.focus();
         });
-        summary.append(button);
+        buttons.append(button);
       }
       summary.draggable = true;
       summary.addEventListener("dragstart", () => { group.dragged = part; });

@@ -21,13 +21,13 @@ test: $(VENV)/installed
 	@PYTHON=$(PYTHON) sh tests/run.sh
 
 # The unit tests on the newest Django and another Python, in a virtual environment of its own; what is deprecated is
-# listed. Gates nothing. `make next PYTHON3=python3.14 DJANGO=Django==6.2`; the pinned one: DJANGO=$$(grep ^Django== deploy/requirements.txt)
+# listed. Gates nothing. `make next PYTHON3=python3.14 DJANGO=Django==6.2`; the pinned one: DJANGO=$$(grep ^Django== requirements.txt)
 PYTHON3 := python3.13
 DJANGO := Django
 next:
 	@command -v $(PYTHON3) >/dev/null || { echo "$(PYTHON3) is missing: make next PYTHON3=python3.x (Django 6 needs 3.12 or newer)." >&2; exit 1; }
 	@$(PYTHON3) -m venv var/next
-	@sed 's/^Django==.*/$(DJANGO)/; /^-r/d' deploy/requirements.txt requirements.txt > var/next/requirements.txt
+	@sed 's/^Django==.*/$(DJANGO)/' requirements.txt > var/next/requirements.txt
 	@var/next/bin/pip install --quiet --disable-pip-version-check --upgrade -r var/next/requirements.txt
 	@var/next/bin/python -c 'import sys, django; print("Python", sys.version.split()[0], "Django", django.__version__)'
 	@var/next/bin/python -m pytest -q -n 2 -o filterwarnings=default -m "not browser and not faults"
@@ -59,12 +59,13 @@ messages: $(VENV)/installed
 privacy: $(VENV)/installed
 	$(PYTHON) manage.py write_privacy_record
 
-# Lock every package that the two requirements.txt need, with the hashes of its files, for every platform.
+# Lock every package that requirements.txt needs, with the hashes of its files, for every platform: all of them, and
+# those of the site alone for servers.
 COMPILE := $(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --quiet --custom-compile-command "make lock"
 lock: $(VENV)/installed
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) --upgrade requirements.txt -o requirements.lock
-	$(COMPILE) --constraint requirements.lock deploy/requirements.txt -o deploy/requirements.lock
+	sed '/^# --- tests/,$$d' requirements.txt | $(COMPILE) --constraint requirements.lock - -o deploy/requirements.lock
 
 # Say whether Django's line has a newer patch, then list the packages that have newer versions.
 outdated: $(VENV)/installed

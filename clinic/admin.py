@@ -8,8 +8,10 @@ from django.db import models
 from django.forms import BaseInlineFormSet, DateInput, TimeInput
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
+from django.utils.translation import gettext_lazy
+from modeltranslation.admin import TranslationStackedInline
 
+from clinic.content_admin import ContentAdmin
 from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours, Professional, SignOff
 
 
@@ -39,25 +41,26 @@ class ClosureInline(TranslationStackedInline):
     formfield_overrides = {models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")}}
 
 
-class BumpsContentVersion:
-    """Content of public pages: each change bumps the content version, so that cached pages are rendered again."""
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        ContentVersion.bump()
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        ContentVersion.bump()
-
-    def delete_queryset(self, request, queryset):
-        super().delete_queryset(request, queryset)
-        ContentVersion.bump()
-
-
 @admin.register(ClinicProfile)
-class ClinicProfileAdmin(BumpsContentVersion, TranslationAdmin):
+class ClinicProfileAdmin(ContentAdmin):
     inlines = [OpeningHoursInline, ClosureInline]
+    fieldsets = [
+        (
+            gettext_lazy("Finding the centre"),
+            {"fields": ["name", "street", "postal_code", "city", "directions", "phone", "email"]},
+        ),
+        (
+            gettext_lazy("What the law asks"),
+            {
+                "fields": [
+                    "legal_name", "certified_email", "vat_number", "company_register", "health_director",
+                    "health_authorisation",
+                ]
+            },
+        ),
+        (gettext_lazy("Privacy"), {"fields": ["data_protection_officer", "processors"]}),
+        (gettext_lazy("The promise to answer"), {"fields": ["answer_within_hours"]}),
+    ]  # fmt: skip
 
     def changelist_view(self, request, extra_context=None):
         """Redirect to the only row instead of listing it."""
@@ -79,12 +82,26 @@ class ClinicProfileAdmin(BumpsContentVersion, TranslationAdmin):
 
 
 @admin.register(Professional)
-class ProfessionalAdmin(BumpsContentVersion, TranslationAdmin):
+class ProfessionalAdmin(ContentAdmin):
     fields = ["position", "name", "title", "medical_order", "order_number", "languages", "words", "portrait"]
     list_display = ["name", "title", "medical_order", "order_number"]
 
 
 @admin.register(SignOff)
-class SignOffAdmin(BumpsContentVersion, admin.ModelAdmin):
+class SignOffAdmin(admin.ModelAdmin):
+    """A sign-off decides what public pages say, so each change bumps the content version."""
+
     list_display = ["kind", "name", "signed_on"]
     formfield_overrides = {models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")}}
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        ContentVersion.bump()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        ContentVersion.bump()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        ContentVersion.bump()

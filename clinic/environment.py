@@ -131,13 +131,28 @@ def site_address(name: str, default: str) -> SplitResult:
 def address(name: str) -> str:
     """Return the one email address in variable `name`, which may have a name before it; unset is ''."""
     value = text(name)
-    try:
-        if value:
-            ((_name, plain),) = getaddresses([value])
-            validate_email(plain)
-    except (ValueError, ValidationError):
-        raise ImproperlyConfigured(f"{name} must be one email address.") from None
+    if value and len(valid_addresses(value)) != 1:
+        raise ImproperlyConfigured(f"{name} must be one email address.")
     return value
+
+
+def addresses(name: str) -> str:
+    """Return the email addresses in variable `name`, separated by commas or semicolons; unset is ''."""
+    value = text(name)
+    if value and not valid_addresses(value.replace(";", ",").strip(" ,")):
+        raise ImproperlyConfigured(f"{name} must be one email address, or several with commas between them.")
+    return value
+
+
+def valid_addresses(value: str) -> list[str]:
+    """Return the addresses in `value` without the names before them; none if one of them is not valid."""
+    plain = [address for _name, address in getaddresses([value])]
+    try:
+        for address in plain:
+            validate_email(address)
+    except ValidationError:
+        return []
+    return plain
 
 
 def mail_server(name: str) -> dict:

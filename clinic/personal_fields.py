@@ -64,6 +64,20 @@ PERSONAL_FIELDS = [
         whose=Whose.STAFF,
     ),
     Personal(
+        "clinic.Revision: author",
+        what="who of the staff saved which text of the site, and when",
+        why="to know who changed what, and to restore it",
+        kept=f"{settings.KEEP_REVISION_DAYS} days; without the name once the account is deleted",
+        whose=Whose.STAFF,
+    ),
+    Personal(
+        "clinic.Revision: content title",
+        what="earlier texts of the site, with the names of professionals that stood in them",
+        why="to compare and restore them",
+        kept=f"{settings.KEEP_REVISION_DAYS} days; of what was deleted, {settings.KEEP_DELETED_CONTENT_DAYS} days",
+        whose=Whose.CENTRE,
+    ),
+    Personal(
         "admin.LogEntry: *",
         what="which member of staff changed which page or setting, and when",
         why="to know who changed what",
@@ -80,6 +94,7 @@ NOT_PERSONAL = """
     clinic.SignOff: kind signed_on
     clinic.ContentVersion: number
     clinic.LoadedSeed: name loaded_at
+    clinic.Revision: model key action saved_at
     clinic.KeyInUse: name fingerprint
     account.EmailAddress: *
     account.EmailConfirmation: *

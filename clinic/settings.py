@@ -158,7 +158,7 @@ if DEBUG and EMAIL_URL in {"consolemail://", "dummymail://"}:
 elif EMAIL_URL:
     vars().update(environment.mail_server("EMAIL_URL"))
 MAIL_FROM = environment.address("MAIL_FROM")
-STAFF_INBOX = environment.address("STAFF_INBOX")
+STAFF_INBOX = environment.addresses("STAFF_INBOX")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or f"noreply@{_site.hostname}"
 
 # --- Leads -------------------------------------------------------------------------------------------
@@ -171,6 +171,9 @@ KEEP_LEAD_DAYS = {"new": 180, "progress": 180, "answered": 180, "closed": 180, "
 KEEP_CONSENT_YEARS = 5
 KEEP_ACCESS_DAYS = 365
 KEEP_BACKUP_DAYS = 30
+# Earlier texts of the site; what was deleted can be restored for fewer days.
+KEEP_REVISION_DAYS = 730
+KEEP_DELETED_CONTENT_DAYS = 30
 
 # --- The site's parts ----------------------------------------------------------------------------------
 ROOT_URLCONF = "clinic.urls"

@@ -80,7 +80,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         """
-        contacts.OutboxEmail: lead kind message_id created_at due_at claimed_until attempts last_error
+        contacts.OutboxEmail: lead kind inbox message_id created_at due_at claimed_until attempts last_error
             failing_since sent_at
         contacts.Lead: address_refused
         """,
@@ -102,7 +102,7 @@ PERSONAL_FIELDS = [
         kept=PROOF,
     ),
     Personal(
-        "contacts.AccessEntry: actor action reference at",
+        "contacts.AccessEntry: actor action reference erased_lead at",
         what=_("which of our staff opened, changed, copied or erased a request, by its reference, and when"),
         why=_("to protect your data and to show who used it"),
         kept=ACCESSES,

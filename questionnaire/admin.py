@@ -2,29 +2,28 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.db import transaction
+from django.db import models, transaction
+from django.forms import Textarea
 from django.shortcuts import render
 from django.utils import timezone, translation
-from modeltranslation.admin import TranslationAdmin
 
-from clinic.models import ContentVersion
+from clinic.content_admin import ContentAdmin
 from questionnaire.models import DailyTally, Meaning, Outcome, Question
 from questionnaire.rules import OutcomeKey, Situation
 from questionnaire.views import outcome_context
 
 
-class WordingAdmin(TranslationAdmin):
+class WordingAdmin(ContentAdmin):
     """Rows with fixed keys: their wording can change, none can be added or deleted."""
+
+    ordering = ["pk"]  # as patients meet them
+    formfield_overrides = {models.CharField: {"widget": Textarea(attrs={"rows": 2})}}
 
     def has_add_permission(self, request):
         return False
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        ContentVersion.bump()
 
 
 @admin.register(Question)

@@ -1,4 +1,4 @@
-"""Says whether Django's line has had a newer patch than deploy/requirements.txt pins: `make outdated`, no test."""
+"""Says whether Django's line has had a newer patch than requirements.txt pins: `make outdated`, no test."""
 
 import re
 import subprocess
@@ -18,10 +18,8 @@ def newest_patch(line: str) -> int:
 
 
 if __name__ == "__main__":
-    line, patch = re.search(
-        r"^Django==(.+)\.(\d+)$", (ROOT / "deploy/requirements.txt").read_text(), re.MULTILINE
-    ).groups()
+    line, patch = re.search(r"^Django==(.+)\.(\d+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE).groups()
     newest = newest_patch(line)
     if int(patch) < newest:
-        sys.exit(f"Django {line}.{newest} is out: put it into deploy/requirements.txt, then `make lock`.")
+        sys.exit(f"Django {line}.{newest} is out: put it into requirements.txt, then `make lock`.")
     print(f"Django {line}.{patch} is the newest patch of its line.")

@@ -1,9 +1,9 @@
 """The information pages in the admin: texts per language, sections, questions, sources, preview and publishing."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.forms import DateInput, DateTimeField, DateTimeInput, Textarea
+from django.forms import DateInput, Textarea
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -14,31 +14,35 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationStackedInline
 
+from clinic.content_admin import ContentAdmin
 from treatments import views
-from treatments.editor import LABELS, SCRIPT, with_nonce
+from treatments.editor import PART_ORDER, SCRIPTS, with_nonce
 from treatments.models import LANGUAGES, Faq, Page, Section, Source
-from treatments.photo_admin import ContentAdmin, PhotoAdmin
+from treatments.page_form import MomentField, PageForm
+from treatments.part_forms import PartFormSet, SectionFormSet
+from treatments.photo_admin import PhotoAdmin
+from treatments.publication import result_of_saving
+from treatments.search import pages_with_words
 
 __all__ = ["PageAdmin", "PhotoAdmin"]
-ISO = "%Y-%m-%dT%H:%M"
 
 
 class SectionInline(TranslationStackedInline):
-    model = Section
+    model, formset = Section, SectionFormSet
     extra = 0
     template = "admin/treatments/part_inline.html"
     fields = ["position", "heading", "nav", "anchor", "body", "figure", "photo"]
 
 
 class FaqInline(TranslationStackedInline):
-    model = Faq
+    model, formset = Faq, PartFormSet
     extra = 0
     template = "admin/treatments/part_inline.html"
     fields = ["position", "question", "answer"]
 
 
 class SourceInline(TranslationStackedInline):
-    model = Source
+    model, formset = Source, PartFormSet
     extra = 0
     template = "admin/treatments/part_inline.html"
     fields = ["position", "label", "text", "year", "url", "language", "note"]
@@ -50,13 +54,14 @@ class SourceInline(TranslationStackedInline):
 
 @admin.register(Page)
 class PageAdmin(ContentAdmin):
-    list_display = ["title", "kind", "state", "completeness", "review"]
+    form = PageForm
+    list_display = ["title_or_other", "kind", "state", "completeness", "review"]
     list_filter = ["kind"]
     search_fields = ["title_it", "title_en"]
     inlines = [SectionInline, FaqInline, SourceInline]
     # The browser's own date pickers, in the format of its user.
     formfield_overrides = {
-        models.DateTimeField: {"form_class": DateTimeField, "widget": DateTimeInput({"type": "datetime-local"}, ISO)},
+        models.DateTimeField: {"form_class": MomentField},
         models.DateField: {"widget": DateInput({"type": "date"}, "%Y-%m-%d")},
     }
     fieldsets = [
@@ -72,22 +77,35 @@ class PageAdmin(ContentAdmin):
     ]
 
     class Media:
-        js = [LABELS, SCRIPT]
+        js = [*SCRIPTS, PART_ORDER]
         css = {"all": ["css/page-form.css"]}
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sections", "faqs")
 
+    def get_search_results(self, request, queryset, search_term):
+        return pages_with_words(queryset, search_term), False
+
+    @admin.display(description=_("title"), ordering="title")
+    def title_or_other(self, page):
+        """Return the title, in the other language where the desk's has none; its language is said."""
+        language = next((each for each in LANGUAGES if not page.title and getattr(page, f"title_{each}")), None)
+        return format_html('<span lang="{}">{}</span>', language, page) if language else str(page)
+
     def get_urls(self):
         preview = self.admin_site.admin_view(self.preview)
         return [path("<int:pk>/preview/<str:language>/", preview, name="treatments_page_preview"), *super().get_urls()]
 
+    def get_prepopulated_fields(self, request, obj=None):
+        """Make the address of a new page from its title."""
+        return {} if obj else {f"slug_{language}": (f"title_{language}",) for language in LANGUAGES}
+
     def get_readonly_fields(self, request, obj=None):
-        """The kind and the slugs of a public page are fixed; an empty slug can still be filled in."""
+        """Fix what visitors can know of a public page: its kind, and its address in each language it is shown in."""
         fixed = super().get_readonly_fields(request, obj)
-        if obj and obj.is_public(timezone.now()):
-            fixed_slugs = [f"slug_{language}" for language in LANGUAGES if getattr(obj, f"slug_{language}")]
-            fixed = [*fixed, "kind", *fixed_slugs]
+        if obj and obj.is_public(timezone.now()) and obj.is_written():
+            known = [f"slug_{language}" for language in LANGUAGES if obj.is_written_in(language)]
+            fixed = [*fixed, "kind", *known]
         return fixed
 
     def get_fieldsets(self, request, obj=None):
@@ -144,15 +162,23 @@ class PageAdmin(ContentAdmin):
         return views.preview(request, page, language)
 
     def save_model(self, request, obj, form, change):
-        if "_publish" in request.POST and not obj.is_public(timezone.now()):
+        if "_publish" in request.POST and obj.is_written() and not obj.is_public(timezone.now()):
             obj.published_at = timezone.now()
         super().save_model(request, obj, form, change)
 
     def response_add(self, request, obj, post_url_continue=None):
+        request.saved = obj
         return self.preview_unsaved(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
+        request.saved = obj
         return self.preview_unsaved(request, obj) or super().response_change(request, obj)
+
+    def message_user(self, request, message, level=messages.INFO, *args, **kwargs):
+        """Say what a save did for visitors, in place of Django's "was changed successfully"."""
+        if level == messages.SUCCESS and hasattr(request, "saved"):
+            message, level = result_of_saving(request.saved, now=timezone.now())
+        super().message_user(request, message, level, *args, **kwargs)
 
     def preview_unsaved(self, request, obj):
         """Render the page that the form would save and roll back, if a preview button was pressed; else return None."""

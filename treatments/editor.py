@@ -1,6 +1,7 @@
 """The prose editor in the admin: its labels in the language of staff, its script and the nonce of its import map."""
 
 from django.utils.translation import gettext_lazy as _
+from django_prose_editor.widgets import prose_editor_js
 from js_asset import JSON, Media, Script
 
 # Keyed by the names that the editor gives its buttons.
@@ -11,6 +12,9 @@ BUTTONS = {
     "orderedList": _("Numbered list"),
     "bold": _("Bold"),
     "italic": _("Italic"),
+    "strike": _("Struck through"),
+    "superscript": _("Superscript"),
+    "subscript": _("Subscript"),
     "link": _("Link (select the words first)"),
     "unlink": _("Remove the link"),
     "table": _("Insert a table"),
@@ -37,10 +41,28 @@ DIALOGS = {
     "Columns": _("Columns"),
     "Include header row": _("With a row of headings"),
     "Insert Table": _("Insert a table"),
+    "Yes": _("Yes"),
+    "No": _("No"),
 }
-LABELS = JSON({"buttons": BUTTONS, "dialogs": DIALOGS, "formatting": _("Formatting")}, id="prose-editor-labels")
-# Deferred like the editor's modules: it runs after the form is parsed and before them.
-SCRIPT = Script("js/prose-editor.js", defer=True)
+PASTE = {
+    "dropped": _("The page cannot keep these parts of what you paste. Paste the text without them?"),
+    "pictures": _("pictures, videos and drawings"),
+    "fields": _("form fields"),
+    "quotations": _("the indentation of quotations (their text stays)"),
+    "lines": _("dividing lines"),
+    "comments": _("comments"),
+    "links": _("links that only work in the original document (their text stays)"),
+    "letters": _("letters and Roman numerals of lists (they become 1, 2, 3)"),
+    "underlining": _("underlining (readers would take it for a link)"),
+    "colours": _("colours of the text"),
+    "long": _("This text is too long for one section: nothing was pasted. Paste it in smaller parts."),
+}
+LABELS = JSON(
+    {"buttons": BUTTONS, "dialogs": DIALOGS, "paste": PASTE, "formatting": _("Formatting")}, id="prose-editor-labels"
+)
+# Deferred, in this order: the editor reads the labels of its dialogs when its module is loaded.
+SCRIPTS = [LABELS, Script("js/prose-editor.js", defer=True), Script("js/prose-paste.js", defer=True), prose_editor_js]
+PART_ORDER = Script("js/part-order.js", **{"data-up": _("Move up"), "data-down": _("Move down")}, defer=True)
 
 
 def with_nonce(media, request):

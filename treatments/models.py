@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from treatments.parts import Faq, Section, Source
@@ -135,7 +135,10 @@ class Page(models.Model):
         ]
 
     def __str__(self):
-        return self.title or self.title_it or self.title_en
+        if self.title:
+            return self.title
+        others = [f"{title} ({language})" for language in LANGUAGES if (title := getattr(self, f"title_{language}"))]
+        return others[0] if others else gettext("page without a title")
 
     def get_absolute_url(self):
         return self.address(get_language())
@@ -150,9 +153,18 @@ class Page(models.Model):
                     {f"slug_{language}": _("A page needs an address in each language it is written in.")}
                 )
 
-    def is_written_in(self, language: str) -> bool:
+    def missing_in(self, language: str) -> list[str]:
+        """Return the labels of what the page needs to be shown in `language` and has not."""
         fields = ["title", "in_short"] + ([] if self.kind in self.SINGLE else ["slug"])
-        return all(getattr(self, f"{field}_{language}") for field in fields)
+        missing = [field for field in fields if not getattr(self, f"{field}_{language}")]
+        return [str(field.verbose_name) for field in self._meta.fields if field.name in missing]
+
+    def is_written_in(self, language: str) -> bool:
+        return not self.missing_in(language)
+
+    def is_written(self) -> bool:
+        """Return whether visitors can be shown the page in any language."""
+        return any(self.is_written_in(language) for language in LANGUAGES)
 
     def parts_missing_in(self, language: str) -> int:
         """Return how many sections and questions are not fully written in `language`."""

@@ -8,6 +8,9 @@ from django_prose_editor.fields import ProseEditorField
 EDITOR = {
     "Bold": True,
     "Italic": True,
+    "Strike": True,
+    "Superscript": True,
+    "Subscript": True,
     "BulletList": True,
     "OrderedList": {"enableListAttributes": False},
     "ListItem": True,
@@ -24,7 +27,7 @@ EDITOR = {
     "Menu": {"groups": [{"group": group} for group in ("nodes", "marks", "link", "table", "history")]},
 }
 _clean = nh3.Cleaner(
-    tags=set("p h3 ul ol li strong em a br table tbody tr th td".split()),
+    tags=set("p h3 ul ol li strong em s sup sub a br table tbody tr th td".split()),
     attributes={
         "a": {"href"},
         "em": {"lang"},

@@ -5,6 +5,7 @@ import sys
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -39,8 +40,41 @@ def messages(status):
     }[status]
 
 
+def desk_messages(status):
+    """Return (heading, explanation) of an error page for staff, where they differ from those of patients."""
+    return {
+        403: (
+            _("This page was open for too long"),
+            _("Nothing was saved. Go back, copy what you typed, reload the page and try again."),
+        ),
+        404: (_("This page does not exist"), _("The address may be mistyped, or what it showed is no longer there.")),
+        413: (_("This is too large"), _("Nothing was saved. Go back and shorten it, or choose a smaller file.")),
+        500: (
+            _("Something went wrong on our side"),
+            _("Go back and try again. If it happens again, tell the person who runs the site."),
+        ),
+        503: (
+            _("We cannot do this right now"),
+            _("Nothing was saved. Go back, copy what you typed and try again in a few minutes."),
+        ),
+    }.get(status) or messages(status)
+
+
+def desk_page(request, status, words=()):
+    """Return the error page of the desk; after a failure neither the account nor the database is asked."""
+    heading, explanation = words or desk_messages(status)
+    context = {"title": heading, "explanation": explanation}
+    if status < 500 and hasattr(request, "user"):
+        context |= admin.site.each_context(request)
+    else:
+        context |= {"user": AnonymousUser(), "messages": [], "has_permission": False}
+    return render(request, "admin/error.html", context, status=status)
+
+
 def page(request, status):
     """Return the error page for `status`: 400, 403, 404, 405, 413, 500 or 503."""
+    if request.path_info.startswith("/admin/"):
+        return desk_page(request, status)
     heading, explanation = messages(status)
     context = {"clinic": facts.last(), "status": status, "heading": heading, "explanation": explanation}
     return render(request, "clinic/error.html", context, status=status)
@@ -52,8 +86,8 @@ def bad_request(request, exception=None):
 
 def permission_denied(request, exception=None):
     if request.path_info.startswith("/admin/"):
-        context = admin.site.each_context(request) | {"title": _("Not part of your role")}
-        return render(request, "admin/refused.html", context, status=403)
+        explanation = _("Your role does not open this page. If you need it, ask a colleague with the Owner role.")
+        return desk_page(request, 403, (_("Not part of your role"), explanation))
     return page(request, 403)
 
 

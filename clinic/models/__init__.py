@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models.people import Professional
+from clinic.models.revisions import Revision
 from clinic.models.sign_ins import SharedCache, SignInEntry
 from clinic.models.sign_offs import SignOff
 
@@ -20,6 +21,7 @@ __all__ = [
     "LoadedSeed",
     "OpeningHours",
     "Professional",
+    "Revision",
     "SharedCache",
     "SignInEntry",
     "SignOff",

@@ -3,21 +3,19 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from modeltranslation.admin import TranslationAdmin
 
+from clinic.content_admin import ContentAdmin
 from clinic.facts import facts
-from contacts.admin import export_admin, lead_list, person_admin
+from contacts.admin import export_admin, gone_page, lead_list, person_admin, search_page
 from contacts.admin.lead_page import lead_page
 from contacts.admin.ledger_admin import AccessEntryAdmin, ConsentAdmin
 from contacts.inbox import casework, reports
-from contacts.inbox.working_time import in_words
 from contacts.models import AccessEntry, Consent, Lead, SavedReply
 from contacts.references import normalise
 
@@ -39,7 +37,8 @@ class LeadAdmin(admin.ModelAdmin):
     actions = ["take", "mark_answered", "close", "mark_spam", "mark_not_spam"]
 
     def get_urls(self):
-        return [*person_admin.urls(self.admin_site), *export_admin.urls(self.admin_site), *super().get_urls()]
+        pages = (person_admin, search_page, export_admin)
+        return [*(url for page in pages for url in page.urls(self.admin_site)), *super().get_urls()]
 
     def has_add_permission(self, request):
         return False
@@ -58,6 +57,8 @@ class LeadAdmin(admin.ModelAdmin):
         reference = normalise(request.GET.get("q", "")) if self.has_view_permission(request) else None
         if reference and (found := Lead.objects.filter(reference=reference).values_list("pk", flat=True).first()):
             return redirect("admin:contacts_lead_change", found)
+        if reference and (entry := gone_page.erasure_of(reference)):
+            return gone_page.gone_page(request, entry)
         return super().changelist_view(request, (extra_context or {}) | {"title": _("Leads")})
 
     def get_changelist_instance(self, request):
@@ -71,7 +72,7 @@ class LeadAdmin(admin.ModelAdmin):
         try:
             lead = Lead.objects.select_related("owner").get(pk=unquote(object_id))
         except (Lead.DoesNotExist, ValidationError):
-            raise Http404 from None
+            return gone_page.of_erased_lead(request, unquote(object_id))
         return lead_page(request, lead)
 
     def history_view(self, request, object_id, extra_context=None):
@@ -88,11 +89,9 @@ class LeadAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("waiting"), empty_value="")
     def waited(self, lead):
-        if lead.waiting is None:
-            return None
         if lead.is_late:
-            return format_html('<strong class="late">{} · {}</strong>', in_words(lead.waiting), _("late"))
-        return in_words(lead.waiting)
+            return format_html('<strong class="late">{} · {}</strong>', lead.waited, _("late"))
+        return lead.waited
 
     @admin.action(description=_("I'll take them"), permissions=["change"])
     def take(self, request, queryset):
@@ -128,7 +127,7 @@ class LeadAdmin(admin.ModelAdmin):
 
 
 @admin.register(SavedReply)
-class SavedReplyAdmin(TranslationAdmin):
+class SavedReplyAdmin(ContentAdmin):
     list_display = ["title", "position"]
 
 

@@ -19,7 +19,10 @@ class LeadForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
-        label=_("Note for colleagues"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Note for colleagues"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     owner: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Who takes care of it"),

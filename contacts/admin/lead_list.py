@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from clinic.facts import facts
+from contacts.inbox.working_time import late_before
 from contacts.models import Lead
 from contacts.references import prefix_range
 
@@ -27,10 +30,10 @@ class StatusFilter(admin.SimpleListFilter):
 
     title = _("status")
     parameter_name = "status"
-    OPEN, ALL = "open", "all"
+    OPEN, MINE, LATE, ALL = "open", "mine", "late", "all"
 
     def lookups(self, request, model_admin):
-        return [*Status.choices, (self.ALL, _("All leads"))]
+        return [(self.MINE, _("My leads")), (self.LATE, _("Overdue")), *Status.choices, (self.ALL, _("All leads"))]
 
     def value(self):
         return super().value() or self.OPEN
@@ -46,6 +49,10 @@ class StatusFilter(admin.SimpleListFilter):
             }
 
     def queryset(self, request, queryset):
+        if self.value() == self.MINE:
+            return queryset.open().filter(owner=request.user)
+        if self.value() == self.LATE:
+            return queryset.filter(waiting_since__lt=late_before(facts.current(), now=timezone.now()))
         if self.value() in Status:
             return queryset.filter(status=self.value())
         if self.value() == self.ALL or request.GET.get("q"):
@@ -58,7 +65,7 @@ def ordering(request) -> list[str]:
     if request.GET.get("q"):
         return ["reference"]
     status = request.GET.get(StatusFilter.parameter_name, StatusFilter.OPEN)
-    if status == StatusFilter.OPEN:
+    if status in {StatusFilter.OPEN, StatusFilter.MINE, StatusFilter.LATE}:
         return ["waiting_since", "pk"]
     return ["created_at", "pk"] if status in Lead.OPEN else ["-created_at", "-pk"]
 

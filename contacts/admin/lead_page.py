@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 
 from django.contrib import admin, messages
-from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.facts import facts
+from contacts.admin import gone_page
 from contacts.admin.lead_form import LeadForm
 from contacts.inbox import casework, replies, reports
 from contacts.inbox.casework import TRANSITIONS, StaleVersion, TransitionNotAllowed
+from contacts.intake import spam
 from contacts.models import AccessEntry, Lead
 from contacts.privacy import access_log, retention, subject_access
 
@@ -32,7 +33,7 @@ def lead_page(request, lead: Lead):
     try:
         return save(request, lead, now=now)
     except Lead.DoesNotExist:  # erased since the page was shown
-        raise Http404 from None
+        return gone_page.of_erased_lead(request, str(lead.pk))
 
 
 def save(request, lead: Lead, *, now: datetime):
@@ -77,6 +78,7 @@ def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **ex
         "opts": Lead._meta,
         "lead": lead,
         "form": form,
+        "suspicion": suspicion(lead),
         "transitions": TRANSITIONS[lead.status],
         "answers": subject_access.answers(lead),
         "replies": replies.for_lead(lead, profile),
@@ -87,6 +89,17 @@ def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **ex
         "others": Lead.objects.filter(email_digest=lead.email_digest).exclude(pk=lead.pk).order_by("-created_at")[:20],
     }
     return TemplateResponse(request, "admin/contacts/lead/lead.html", context | extra, status=status)
+
+
+def suspicion(lead: Lead) -> str:
+    """Return why the lead is suspected spam, "" if it is not."""
+    if lead.status != Status.SUSPECTED:
+        return ""
+    if last := entries(lead).filter(action=Action.SPAM).first():
+        return _("marked as spam by %(name)s") % {"name": last.actor.get_username() if last.actor else "-"}
+    found = spam.signs(name=lead.name, message=lead.message)
+    # It is not stored, and the only sign that the text does not show.
+    return ", ".join(found) or _("a field that people do not see was filled in")
 
 
 def timeline(lead: Lead) -> list[dict]:

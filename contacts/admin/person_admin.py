@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from contacts.addresses import AddressField
 from contacts.models import AccessEntry, Lead
 from contacts.privacy import access_log, erasure, retention, subject_access
 
@@ -24,11 +25,12 @@ Action = AccessEntry.Action
 class PersonForm(forms.Form):
     """The address is sent by POST, so that it is in no URL, log or browser history."""
 
-    address = forms.EmailField(
+    address = AddressField(
         label=gettext_lazy("Address of the person"),
         max_length=254,
         label_suffix="",
-        widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True}),
+        # Not of type email: a browser would refuse what is pasted before it can be cleaned.
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "inputmode": "email"}),
     )
 
 

@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Min
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from clinic.models import ClinicProfile
 from contacts.clocks import WORKER, WRONG_CLOCK
-from contacts.inbox.working_time import WorkingTime, late_before
+from contacts.inbox.working_time import HOURS_TO_ANSWER, WorkingTime, in_words, late_before
 from contacts.mail import outbox
-from contacts.models import Lead, WorkerHeartbeat
+from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
 from contacts.privacy import retention
 from questionnaire.reports import mondays
 
@@ -31,6 +32,14 @@ class FailingEmails:
 
 
 @dataclass(frozen=True)
+class Suspected:
+    """How many leads are suspected spam, and when the oldest of them was received."""
+
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
 class WorkerSilence:
     """No worker runs: time of the last heartbeat, None if there never was one."""
 
@@ -42,7 +51,7 @@ def counted(rows) -> int:
 
 
 def waiting_longest(profile: ClinicProfile, *, now: datetime) -> list[Lead]:
-    """Return the first few open leads, longest waiting first, with `waiting` (working time) and `is_late` set."""
+    """Return the first few open leads, longest waiting first, with `waiting`, `waited` and `is_late` set."""
     leads = Lead.objects.open().select_related("owner").defer("email", "name", "message", "answers")
     shown = list(leads.order_by("waiting_since", "pk")[:SHOWN])
     set_waiting(shown, profile, now=now)
@@ -50,22 +59,58 @@ def waiting_longest(profile: ClinicProfile, *, now: datetime) -> list[Lead]:
 
 
 def set_waiting(leads, profile: ClinicProfile, *, now: datetime) -> None:
-    """Set on each lead `waiting` (working time, None if it is not open) and `is_late`."""
+    """Set on each lead `waiting` (working time, None if it is not open), `waited` (the same in words), `is_late`."""
     calendar, late = WorkingTime.of(profile), late_before(profile, now=now)
     for lead in leads:
         lead.waiting = calendar.between(lead.created_at, now) if lead.is_open else None
+        lead.waited = in_words(lead.waiting, day=calendar.day) if lead.is_open else ""
         lead.is_late = lead.is_open and lead.created_at < late
+
+
+def promise(profile: ClinicProfile) -> str:
+    """Return in words the working time after which an unanswered lead is late."""
+    return in_words(timedelta(hours=profile.answer_within_hours or HOURS_TO_ANSWER), day=WorkingTime.of(profile).day)
+
+
+def views(user, profile: ClinicProfile, *, now: datetime) -> list[tuple[str, str, int]]:
+    """Return (status of the list, label, count) of the views of the inbox that are not empty."""
+    counts = [
+        ("new", gettext("New"), counted(Lead.objects.filter(status=Status.NEW))),
+        ("mine", gettext("My leads"), counted(Lead.objects.open().filter(owner=user))),
+        ("late", gettext("Overdue"), late_count(profile, now=now)),
+        ("suspected", gettext("Suspected spam"), counted(Lead.objects.filter(status=Status.SUSPECTED))),
+    ]
+    return [view for view in counts if view[-1]]
 
 
 def late_count(profile: ClinicProfile, *, now: datetime) -> int:
     return counted(Lead.objects.filter(waiting_since__lt=late_before(profile, now=now)))
 
 
+def failing():
+    """Return the emails that the last attempt did not deliver."""
+    return outbox.waiting().filter(failing_since__isnull=False).order_by()
+
+
+def refused_addresses() -> list[Lead]:
+    """Return the first leads whose address has no mailbox, longest known first."""
+    refused = failing().filter(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True)
+    emails = refused.select_related("lead").defer("lead__email", "lead__name", "lead__message", "lead__answers")
+    return [email.lead for email in emails.order_by("failing_since", "pk")[:MAX_COUNT]]
+
+
 def undelivered() -> list[FailingEmails]:
-    """Return the undelivered emails by reason, longest undelivered first."""
-    failing = outbox.waiting().filter(failing_since__isnull=False).order_by()
-    groups = failing.values("last_error").annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
+    """Return the undelivered emails by reason, longest undelivered first, without those to refused addresses."""
+    failing_here = failing().exclude(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True)
+    groups = failing_here.values("last_error").annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
     return [FailingEmails(group["last_error"], group["count"], group["since"]) for group in groups]
+
+
+def suspected() -> Suspected:
+    """Return how many leads are suspected spam, and since when the oldest of them waits to be judged."""
+    leads = Lead.objects.filter(status=Status.SUSPECTED)
+    oldest = leads.order_by("created_at", "pk").values_list("created_at", flat=True).first()
+    return Suspected(counted(leads), oldest)
 
 
 def worker_silence(*, now: datetime) -> WorkerSilence | None:

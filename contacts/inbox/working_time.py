@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from clinic.models import ClinicProfile
 from clinic.working_days import public_holidays
@@ -35,6 +35,17 @@ class WorkingTime:
         for row in profile.hours:
             hours.setdefault(row.weekday, []).append((row.opens, row.closes))
         return cls(hours, [(closure.first_day, closure.last_day) for closure in profile.closed_days])
+
+    @property
+    def day(self) -> timedelta:
+        """Return the length of an average working day."""
+        weekday = date(2001, 1, 1)  # only the difference of the clock times counts
+        spans = [
+            datetime.combine(weekday, closes) - datetime.combine(weekday, opens)
+            for intervals in self.hours.values()
+            for opens, closes in intervals
+        ]
+        return sum(spans, timedelta()) / len(self.hours)
 
     def intervals(self, day: date) -> list[tuple[datetime, datetime]]:
         """Return the opening hours of `day` as (start, end) in UTC, where clock changes do not matter."""
@@ -80,7 +91,10 @@ def late_before(profile: ClinicProfile, *, now: datetime) -> datetime:
     return WorkingTime.of(profile).moment_before(now, timedelta(hours=hours))
 
 
-def in_words(waited: timedelta) -> str:
-    """Return `waited` in whole hours for display."""
-    hours = int(waited.total_seconds() // 3600)
-    return f"{hours} h" if hours else gettext("less than 1 h")
+def in_words(waited: timedelta, *, day: timedelta) -> str:
+    """Return `waited` in working days of the length `day`, and below one day in whole working hours."""
+    if days := waited // day:
+        return ngettext("%(count)d working day", "%(count)d working days", days) % {"count": days}
+    if hours := waited // timedelta(hours=1):
+        return ngettext("%(count)d working hour", "%(count)d working hours", hours) % {"count": hours}
+    return gettext("less than an hour")

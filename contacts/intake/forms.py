@@ -9,6 +9,7 @@ from django.core import signing
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from contacts.addresses import AddressField
 from contacts.intake.receive import NewRequest
 from contacts.models import Consent
 from contacts.privacy import consents
@@ -39,7 +40,7 @@ class ContactForm(forms.Form):
     After the self-check (`self_check` holds the encrypted answers) the message is optional.
     """
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Your email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", **TYPED}),
@@ -123,12 +124,6 @@ class ContactForm(forms.Form):
             self.data.pop("consent", None)
             self.add_error("consent", _("The wording of the consent has changed: please read it and tick again."))
         return version
-
-    def clean_email(self):
-        # One mailbox has unlimited such spellings ("anna"@..., "\anna"@..., anna@[192.0.2.1]), and nobody types them.
-        if (email := self.cleaned_data["email"]).startswith('"') or email.endswith("]"):
-            raise forms.ValidationError(self.fields["email"].error_messages["invalid"], code="invalid")
-        return email
 
     def clean_source(self):
         try:

@@ -2,6 +2,9 @@
 
 import re
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 MARKUP = re.compile(r"<a\s|\[url|\[link", re.IGNORECASE)
 MAX_LINKS = 2
@@ -12,11 +15,21 @@ MIN_DIFFERENT_WORDS = 0.2
 
 def is_suspected(*, honeypot: str, name: str, message: str) -> bool:
     """Return whether the hidden field is filled in, links are too many or misplaced, or the text repeats itself."""
-    return bool(honeypot or LINK.search(name) or MARKUP.search(message) or has_many_links(message) or repeats(message))
+    return bool(honeypot or signs(name=name, message=message))
 
 
-def has_many_links(message: str) -> bool:
-    return len(LINK.findall(message)) > MAX_LINKS
+def signs(*, name: str, message: str) -> list[str]:
+    """Return in words what makes the text look like spam."""
+    found = []
+    if LINK.search(name):
+        found.append(_("a link in the name"))
+    if (links := len(LINK.findall(message))) > MAX_LINKS:
+        found.append(ngettext("%(count)d link", "%(count)d links", links) % {"count": links})
+    if MARKUP.search(message):
+        found.append(_("the code of a link"))
+    if repeats(message):
+        found.append(_("a text that repeats itself"))
+    return found
 
 
 def repeats(message: str) -> bool:

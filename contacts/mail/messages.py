@@ -1,6 +1,7 @@
 """Makes the automatic emails of a lead when they are sent, so that the outbox stores no address and no text."""
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -9,8 +10,19 @@ from django.urls import reverse
 from django.utils import translation
 
 from clinic.facts import facts
+from contacts import addresses
 from contacts.models import OutboxEmail
 from contacts.privacy import withdrawals
+
+
+def staff_inboxes() -> list[str]:
+    """Return the addresses of the centre, each of which gets its own email."""
+    return addresses.several(settings.STAFF_INBOX)
+
+
+def lead_url(pk: UUID) -> str:
+    """Return the address of the lead on the desk, which asks for the sign-in first."""
+    return settings.SITE_URL + reverse("admin:contacts_lead_change", args=[pk])
 
 
 def make(mail: OutboxEmail) -> EmailMultiAlternatives:
@@ -27,17 +39,17 @@ def to_patient(mail: OutboxEmail) -> EmailMultiAlternatives:
         withdraw = reverse("contacts:withdraw", args=[withdrawals.token(lead.pk)])
         context = {"reference": lead.reference, "clinic": clinic, "withdraw_url": settings.SITE_URL + withdraw}
         message = compose("patient", context, mail)
-    message.to = [lead.email]
+    message.to = [addresses.clean(lead.email)]
     message.reply_to = [clinic.email] if clinic.email else []
     return message
 
 
 def to_staff(mail: OutboxEmail) -> EmailMultiAlternatives:
-    """Return the message to the centre: reference and link to the desk; no name, nothing about health."""
+    """Return the message to the centre: reference and link to the lead; no name, nothing about health."""
     with translation.override(settings.LANGUAGE_CODE):
-        desk_url = settings.SITE_URL + reverse("admin:index")
-        message = compose("staff", {"reference": mail.lead.reference, "desk_url": desk_url}, mail)
-    message.to = [settings.STAFF_INBOX]
+        context = {"reference": mail.lead.reference, "lead_url": lead_url(mail.lead_id)}
+        message = compose("staff", context, mail)
+    message.to = [staff_inboxes()[mail.inbox]]
     return message
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from clinic.database.errors import DATABASE_ERRORS
 from contacts.clocks import WRONG_CLOCK
-from contacts.mail import messages
+from contacts.mail import messages, refusals
 from contacts.models import Lead, OutboxEmail
 
 log = logging.getLogger(__name__)
@@ -33,12 +33,15 @@ class SendResult(Enum):
     SENT = "sent"
     POSTPONED = "postponed"
     FAILED = "failed"
+    # No such mailbox or domain: the address is wrong.
     REFUSED = "refused"
+    # For a reason that is not the address.
+    REFUSED_BY_SERVER = "refused by the mail server"
     SERVER_AWAY = "server away"
 
 
-# These tell whether the patient's address takes mail.
-ABOUT_THE_ADDRESS = {SendResult.SENT, SendResult.REFUSED}
+# An answer of the server replaces what an earlier one said about the address.
+ABOUT_THE_ADDRESS = (SendResult.SENT, SendResult.REFUSED, SendResult.REFUSED_BY_SERVER)
 
 
 def missing_settings() -> list[str]:
@@ -48,7 +51,10 @@ def missing_settings() -> list[str]:
 
 def waiting() -> QuerySet[OutboxEmail]:
     """Return the emails still to be sent, without those of suspected leads."""
-    return OutboxEmail.objects.filter(sent_at=None).exclude(lead__status=Lead.Status.SUSPECTED)
+    inboxes = len(messages.staff_inboxes())
+    unsent = OutboxEmail.objects.filter(sent_at=None).exclude(lead__status=Lead.Status.SUSPECTED)
+    # An address that was removed from STAFF_INBOX gets nothing; without any, the first email waits for one.
+    return unsent.filter(inbox__lt=max(inboxes, 1))
 
 
 def due(*, now: datetime) -> QuerySet[OutboxEmail]:
@@ -72,6 +78,9 @@ def claim(*, now: datetime) -> OutboxEmail | None:
         if mail:
             mail.claimed_until = now + LEASE
             mail.save(update_fields=["claimed_until"])
+            inboxes = len(messages.staff_inboxes())
+            if mail.kind == OutboxEmail.Kind.STAFF and inboxes > 1:
+                mail.queue_for_other_inboxes(inboxes, now=now)
     return mail
 
 
@@ -110,7 +119,7 @@ def daily_limit_reached(mail: OutboxEmail, *, now: datetime) -> bool:
 def record_failure(mail: OutboxEmail, error: Exception, *, now: datetime) -> SendResult:
     """Record why the email was not sent and when it is tried again."""
     result, reason = classify_error(error)
-    longest = MAX_SERVER_PAUSE if result is SendResult.SERVER_AWAY else MAX_PAUSE
+    longest = MAX_PAUSE if result is SendResult.FAILED else MAX_SERVER_PAUSE
     wait = PAUSE_AFTER_REFUSAL if result is SendResult.REFUSED else pause(mail.attempts, longest=longest)
     is_unexpected = not isinstance(error, OSError)
     log.warning(
@@ -130,11 +139,12 @@ def record_failure(mail: OutboxEmail, error: Exception, *, now: datetime) -> Sen
 
 def classify_error(error: Exception) -> tuple[SendResult, str]:
     """Return the result that `error` stands for, and a reason without the server's text, which may name the address."""
+    said: str | bytes
     match error:
         case smtplib.SMTPRecipientsRefused():
-            code = next(iter(error.recipients.values()))[0]
+            code, said = next(iter(error.recipients.values()))
         case smtplib.SMTPDataError():
-            code = error.smtp_code
+            code, said = error.smtp_code, error.smtp_error
         case smtplib.SMTPResponseException():
             return SendResult.SERVER_AWAY, f"SMTP {error.smtp_code}"
         case OSError():  # every other SMTPException is one too
@@ -142,8 +152,13 @@ def classify_error(error: Exception) -> tuple[SendResult, str]:
             return SendResult.SERVER_AWAY, "timed out" if timed_out else error.strerror or type(error).__name__
         case _:
             return SendResult.FAILED, type(error).__name__
-    is_permanent = 500 <= code < 600
-    return (SendResult.REFUSED if is_permanent else SendResult.FAILED), f"SMTP {code}"
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    reason = f"SMTP {code} {refusals.enhanced_code(text)}".strip()
+    if refusals.is_no_such_address(code, text):
+        return SendResult.REFUSED, reason
+    if 500 <= code < 600:
+        return SendResult.REFUSED_BY_SERVER, f"{SendResult.REFUSED_BY_SERVER.value}: {reason}"
+    return SendResult.FAILED, reason
 
 
 def pause(attempts: int, *, longest: timedelta) -> timedelta:

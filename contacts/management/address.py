@@ -4,13 +4,15 @@ import sys
 
 from django.core.management.base import CommandError
 
+from contacts import addresses
+
 
 def read_address() -> str:
     """Return the address; raise CommandError if there is none."""
     if sys.stdin.isatty():
         sys.stderr.write("Address of the person: ")
         sys.stderr.flush()
-    address = sys.stdin.readline().strip()
+    address = addresses.clean(sys.stdin.readline())
     if "@" not in address:
         raise CommandError("Give the person's email address on standard input.")
     return address

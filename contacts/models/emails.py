@@ -19,6 +19,8 @@ class OutboxEmail(models.Model):
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="emails")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    # Of an email to the centre: which address of STAFF_INBOX, from 0.
+    inbox = models.PositiveSmallIntegerField(default=0)
     message_id = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created"))
     due_at = models.DateTimeField(_("next attempt"))
@@ -32,7 +34,9 @@ class OutboxEmail(models.Model):
         verbose_name = _("outgoing email")
         verbose_name_plural = _("outgoing emails")
         ordering = ["due_at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["lead", "kind"], name="outboxemail_one_of_a_kind_a_lead")]
+        constraints = [
+            models.UniqueConstraint(fields=["lead", "kind", "inbox"], name="outboxemail_one_of_a_kind_an_inbox")
+        ]
         indexes = [models.Index(fields=["due_at"], condition=Q(sent_at__isnull=True), name="outboxemail_waiting")]
 
     def __str__(self):
@@ -43,6 +47,16 @@ class OutboxEmail(models.Model):
         """Queue the email to the centre and the one to the patient, each once (call inside a transaction)."""
         cls.objects.bulk_create(
             (cls(lead=lead, kind=kind, created_at=now, due_at=now) for kind in cls.Kind), ignore_conflicts=True
+        )
+
+    def queue_for_other_inboxes(self, count: int, *, now: datetime) -> None:
+        """Queue this email for each of `count` addresses of the centre, each once (call inside a transaction)."""
+        OutboxEmail.objects.bulk_create(
+            (
+                OutboxEmail(lead_id=self.lead_id, kind=self.kind, inbox=inbox, created_at=self.created_at, due_at=now)
+                for inbox in range(1, count)
+            ),
+            ignore_conflicts=True,
         )
 
 

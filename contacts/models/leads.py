@@ -79,6 +79,7 @@ class Lead(models.Model):
 
     # Set by contacts.inbox.reports: whether it has waited longer than the centre promises.
     is_late: bool
+    waited: str
 
     objects = LeadQuerySet.as_manager()
 
@@ -89,6 +90,7 @@ class Lead(models.Model):
         indexes = [
             models.Index(fields=["status", "created_at", "id"], name="lead_inbox"),
             models.Index(fields=["waiting_since", "id"], name="lead_waiting"),
+            models.Index(fields=["owner", "waiting_since", "id"], name="lead_mine"),
             models.Index(fields=["created_at", "id"], name="lead_arrival"),
             models.Index(fields=["status", "last_contact_at"], name="lead_retention"),
         ]

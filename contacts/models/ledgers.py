@@ -74,17 +74,24 @@ class AccessEntry(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn by the patient")
         EXPIRED = "expired", _("erased at the end of its retention")
 
+    ERASURES = (Action.ERASED, Action.WITHDRAWN, Action.EXPIRED)
+
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
     )
     action = models.CharField(_("action"), max_length=10, choices=Action)
     reference = models.CharField(_("reference"), max_length=7, blank=True, db_index=True)
+    # The random id of an erased lead, in the links of mails and open tabs: set only on the entry of its erasure.
+    erased_lead = models.UUIDField(null=True, editable=False)
     at = models.DateTimeField(_("when"), db_index=True)
 
     class Meta:
         verbose_name = _("access")
         verbose_name_plural = _("access log")
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["erased_lead"], condition=Q(erased_lead__isnull=False), name="accessentry_erased_lead")
+        ]
 
     def __str__(self):
         return f"{self.get_action_display()} {self.reference}"

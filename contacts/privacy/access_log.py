@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import zip_longest
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -13,8 +15,24 @@ def of(lead: Lead) -> QuerySet[AccessEntry]:
     return AccessEntry.objects.filter(reference=lead.reference, at__gte=lead.created_at)
 
 
-def record(action: AccessEntry.Action, references: Iterable[str], *, actor=None, now: datetime) -> None:
-    """Add one entry for each reference (an empty reference: a search found nothing)."""
+def record(
+    action: AccessEntry.Action,
+    references: Iterable[str],
+    *,
+    actor=None,
+    now: datetime,
+    erased: Iterable[UUID | None] = (),
+) -> None:
+    """Add one entry for each reference (an empty reference: a search found nothing).
+
+    `erased` are the ids of the erased leads, in the order of `references`: by them links to these are explained.
+    """
     AccessEntry.objects.bulk_create(
-        AccessEntry(actor=actor, action=action, reference=reference, at=now) for reference in references
+        AccessEntry(actor=actor, action=action, reference=reference, at=now, erased_lead=lead_id)
+        for reference, lead_id in zip_longest(references, erased)
     )
+
+
+def erasures() -> QuerySet[AccessEntry]:
+    """Return the entries that say which lead was erased, newest first."""
+    return AccessEntry.objects.filter(action__in=AccessEntry.ERASURES).select_related("actor")

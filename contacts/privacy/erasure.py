@@ -56,7 +56,7 @@ def delete(leads: QuerySet[Lead], *, action: Action, actor=None, now: datetime, 
             return Receipt(now, [])
         ids, references = [lead.pk for lead in locked], [lead.reference for lead in locked]
         anonymise(list(Consent.objects.filter(lead__in=ids)), is_withdrawn=action != Action.EXPIRED, now=now)
-        access_log.record(action, references, actor=actor, now=now)
+        access_log.record(action, references, actor=actor, now=now, erased=ids)
         Arrival.objects.filter(fingerprint__in=[lead.fingerprint for lead in locked]).delete()
         _total, counts = Lead.objects.filter(pk__in=ids).only("pk").delete()
         # Before the commit: after a crash between the two, a restore erases what was to be erased anyway.

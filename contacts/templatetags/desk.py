@@ -1,20 +1,21 @@
 """Filters and reports about leads for the templates of the desk."""
 
-from datetime import timedelta
-
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.facts import facts
 from contacts import clocks
 from contacts.inbox import reports
-from contacts.inbox.working_time import HOURS_TO_ANSWER, WorkingTime, in_words
+from contacts.inbox.working_time import WorkingTime
 from contacts.mail import outbox
 from contacts.models import Lead
 
 register = template.Library()
 Status = Lead.Status
+# What contacts.mail.outbox stores: collected here for the catalogue.
+REFUSED_BY_SERVER = _("refused by the mail server")
 BUTTONS = {
     Status.IN_PROGRESS: _("I'll take it"),
     Status.ANSWERED: _("Mark answered"),
@@ -25,8 +26,10 @@ BUTTONS = {
 
 
 @register.filter
-def working_hours(waited: timedelta) -> str:
-    return in_words(waited)
+def reason(last_error: str) -> str:
+    """Return why an email was not sent, in words and with the code of the mail server."""
+    words, colon, code = last_error.partition(": ")
+    return f"{gettext(words)}{colon}{code}"
 
 
 @register.filter
@@ -39,8 +42,13 @@ def transition(to: str, status: str) -> str:
     return str(BUTTONS[Status(to)])
 
 
-@register.inclusion_tag("admin/home/leads.html")
-def lead_report():
+@register.simple_tag
+def suspected_count() -> int:
+    return reports.counted(Lead.objects.filter(status=Status.SUSPECTED))
+
+
+@register.inclusion_tag("admin/home/leads.html", takes_context=True)
+def lead_report(context):
     """Render the waiting leads, undelivered emails and erasures to come on the home of the desk."""
     now, profile = timezone.now(), facts.current()
     return {
@@ -48,8 +56,11 @@ def lead_report():
         "open": reports.counted(Lead.objects.open()),
         "max_count": reports.MAX_COUNT,
         "late": reports.late_count(profile, now=now),
-        "hours": profile.answer_within_hours or HOURS_TO_ANSWER,
+        "promise": reports.promise(profile),
+        "views": reports.views(context["request"].user, profile, now=now),
         "hours_are_assumed": WorkingTime.of(profile).is_assumed,
+        "suspected": reports.suspected(),
+        "refused": reports.refused_addresses(),
         "undelivered": reports.undelivered(),
         "missing_settings": outbox.missing_settings(),
         "silence": reports.worker_silence(now=now),

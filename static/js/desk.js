@@ -1,9 +1,10 @@
-// Typing in a form keeps the session: a request every five minutes while there is input.
-for (const form of document.querySelectorAll("[data-keep-awake]")) {
+// Typing in any form keeps the session: a request every five minutes while there is input.
+{
+  const { keepAwake } = document.currentScript.dataset;
   let next = Date.now() + 300000;
-  form.addEventListener("input", () => {
+  document.addEventListener("input", () => {
     if (Date.now() < next) return;
     next = Date.now() + 300000;
-    fetch(form.dataset.keepAwake, { method: "HEAD" });
+    fetch(keepAwake, { method: "HEAD" });
   });
 }

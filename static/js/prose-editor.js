@@ -3,7 +3,7 @@
   const EDITOR = "data-django-prose-editor-configurable";
   const labels = JSON.parse(document.getElementById("prose-editor-labels").textContent);
 
-  // The editor's script runs after this one and translates its dialogs with this function.
+  // The editor's module runs after this one and takes the words of its dialogs from here.
   const gettext = window.gettext || ((text) => text);
   window.gettext = (text) => labels.dialogs[text] || gettext(text);
 
@@ -43,6 +43,11 @@
   });
 
   function labelButtons(frame, label) {
+    // The editor compares an option's value with its own English word.
+    for (const option of frame.querySelectorAll("dialog option:not([value])")) {
+      option.setAttribute("value", option.text);
+      option.text = labels.dialogs[option.text] || option.text;
+    }
     const menu = frame.querySelector(".prose-menubar");
     if (!menu) return;
     menu.role = "group";

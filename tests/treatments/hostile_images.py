@@ -36,6 +36,12 @@ def jpeg_of(width: int, height: int, **options) -> bytes:
     return bytes(data)
 
 
+def in_scans(jpeg: bytes) -> bytes:
+    """Return `jpeg` with a first scan of one component, as a file has whose colours come one after the other."""
+    start = jpeg.index(b"\xff\xda")
+    return jpeg[:start] + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0" + jpeg[start + 14 :]
+
+
 def avif_of(width: int, height: int) -> bytes:
     data = encoded((640, 640), "AVIF", speed=10)
     return data.replace(struct.pack(">II", 640, 640), struct.pack(">II", width, height))
@@ -74,7 +80,9 @@ def refused() -> dict[str, bytes]:
         "huge.png": png(chunk(b"IDAT", pixels), width=2_000_000_000, height=2_000_000_000),
         "zero.png": png(chunk(b"IDAT", pixels), width=0, height=0),
         "huge.jpg": jpeg_of(65_500, 65_500),
-        "huge-progressive.jpg": jpeg_of(8_000, 6_000, progressive=True),
+        "huge-progressive.jpg": jpeg_of(8_000, 6_000, progressive=True, subsampling=0),
+        "huge-in-scans.jpg": in_scans(jpeg_of(8_000, 6_000, subsampling=0)),
+        "one-hundred-megapixels.png": png(chunk(b"IDAT", pixels), width=10_000, height=10_000),
         "huge-cmyk.jpg": jpeg_of(6_000, 4_000, progressive=True, mode="CMYK"),
         "huge.webp": webp_of(16_383, 16_383),
         "huge.avif": avif_of(30_000, 30_000),
@@ -115,7 +123,9 @@ def accepted() -> dict[str, bytes]:
         "palette.png": encoded((640, 640), "PNG", mode="P", transparency=0),
         "see-through.png": encoded((640, 640), "PNG", mode="RGBA"),
         "cmyk.jpg": encoded((640, 640), "JPEG", mode="CMYK"),
-        "largest.jpg": encoded(largest(3), "JPEG"),
+        "grey-16-with-key.png": encoded(largest(9), "PNG", mode="I;16", transparency=120),
+        "of-a-phone-48-megapixels.jpg": encoded((8_064, 6_048), "JPEG", quality=95),
+        "largest.jpg": encoded(largest(2), "JPEG"),
         "tallest.jpg": encoded((660, 65_000), "JPEG"),
         "largest-progressive.jpg": encoded(largest(6), "JPEG", progressive=True, subsampling=0),
         "largest.png": encoded(largest(9), "PNG", mode="RGBA"),

@@ -1,13 +1,16 @@
 """Editors edit the pages: preview before publishing, fixed addresses, a list that shows what is missing."""
 
-from datetime import date, timedelta
+import re
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.forms import DateTimeInput
 from django.utils import timezone
 
 from clinic.models import ContentVersion
 from tests.staff import make_staff, signed_in
 from treatments.models import Page, Section
+from treatments.part_forms import RESERVED_ANCHORS, RESERVED_NUMBERS
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/treatments/page/"
@@ -37,6 +40,8 @@ def filled_form(editor, page, **changes):
     for each in forms:
         for field in each:
             value = field.value()
+            widget = field.field.widget
+            value = widget.format_value(value) if isinstance(widget, DateTimeInput) else value
             data[field.html_name] = "" if value is None else value
     return data | changes
 
@@ -122,3 +127,113 @@ def test_the_import_map_of_the_editor_carries_the_nonce_of_the_policy(editor, dr
     nonce = response["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]
     assert f'<script type="importmap" nonce="{nonce}">' in response.content.decode()
     assert "unsafe" not in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("typed", ["CITTÀ", "citta", "città l'estate", "l’estate", "citta'", "ESTATE città"])
+def test_a_search_finds_a_title_however_it_is_typed(editor, draft, typed):
+    Page.objects.filter(pk=draft.pk).update(title_it="La città d'inverno e l’Estate")
+    found = editor.get(LIST, {"q": typed}).context["cl"].result_list
+    assert [page.pk for page in found] == [draft.pk]
+
+
+def test_a_search_for_what_no_title_has_finds_nothing(editor, draft):
+    assert list(editor.get(LIST, {"q": "prova inesistente"}).context["cl"].result_list) == []
+
+
+def test_a_page_without_a_title_in_the_language_of_the_desk_shows_the_other_with_its_language(editor, draft):
+    Page.objects.filter(pk=draft.pk).update(title_en="", title_it="Solo italiano")
+    assert '<span lang="it">Solo italiano (it)</span>' in editor.get(LIST).content.decode()
+    Page.objects.filter(pk=draft.pk).update(title_it=None)
+    assert "page without a title" in editor.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-10-25T00:30:17+00:00", "2026-10-25T01:30:17+00:00", "2026-05-01T10:00:42+00:00"]
+)
+def test_a_moment_that_is_not_touched_stays_as_it_is(editor, draft, moment):
+    draft.published_at = datetime.fromisoformat(moment)
+    draft.save()
+    response = editor.post(f"{LIST}{draft.pk}/change/", filled_form(editor, draft, author="Edda"))
+    assert response.status_code == 302
+    draft.refresh_from_db()
+    assert (draft.published_at, draft.author) == (datetime.fromisoformat(moment), "Edda")
+
+
+def test_an_hour_that_comes_twice_is_the_first_and_one_that_never_comes_is_an_error(editor, draft):
+    address = f"{LIST}{draft.pk}/change/"
+    assert editor.post(address, filled_form(editor, draft, published_at="2026-10-25T02:30")).status_code == 302
+    draft.refresh_from_db()
+    assert draft.published_at == datetime.fromisoformat("2026-10-25T02:30+02:00")
+    assert editor.post(address, filled_form(editor, draft, published_at="2027-03-28T02:30")).status_code == 200
+
+
+def saved(editor, page, **changes):
+    """Save the page's form; return what the desk says then, as text."""
+    response = editor.post(f"{LIST}{page.pk}/change/", filled_form(editor, page, **changes), follow=True)
+    return [str(message) for message in response.context["messages"]][-1]
+
+
+def test_a_save_says_where_the_page_is_visible_or_from_when(editor, draft):
+    assert saved(editor, draft) == "Saved as a draft: visitors do not see it. "
+    said = saved(editor, draft, published_at="2099-12-20T08:00")
+    assert said.startswith("Saved: it will appear on 20 December 2099 at 08:00.")
+    said = saved(editor, draft, published_at="2020-12-20T08:00", in_short_en="")
+    assert '<a href="/it/notizie/prova/" hreflang="it" lang="it">Italiano</a>' in said
+    assert "/en/" not in said
+    assert "Missing in English: in short." in said
+
+
+def test_publishing_a_page_that_visitors_cannot_see_says_that_it_is_a_draft_and_why(editor, draft):
+    said = saved(editor, draft, _publish="1", in_short_it="", in_short_en="")
+    assert said == (
+        "Saved as a draft: visitors do not see it. Missing in Italian: in short. Missing in English: in short."
+    )
+    draft.refresh_from_db()
+    assert draft.published_at is None
+
+
+def test_kind_and_address_stay_free_until_visitors_can_see_the_page(editor, draft):
+    draft.published_at, draft.in_short_it, draft.in_short_en = timezone.now() - timedelta(days=1), "", ""
+    draft.save()
+    fields = filled_form(editor, draft, slug_it="altro", kind="condition")
+    assert editor.post(f"{LIST}{draft.pk}/change/", fields).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.slug_it, draft.kind) == ("altro", "condition")
+
+
+def test_the_address_of_a_new_page_is_made_from_its_title(editor):
+    html = editor.get(f"{LIST}add/").content.decode()
+    assert "#id_slug_it" in html
+    assert "#id_title_it" in html
+
+
+def new_section(index, **words):
+    return {f"sections-{index}-{name}": value for name, value in ({"position": "0"} | words).items()}
+
+
+def test_a_new_section_comes_last_with_an_anchor_from_its_heading_that_is_its_own(editor, draft):
+    draft.sections.update(position=7, anchor_it="titolo")
+    form = filled_form(editor, draft) | {"sections-TOTAL_FORMS": "4"}
+    for index, heading in enumerate(("Titolo", "Menu", "Perché sì"), start=1):
+        form |= new_section(index, heading_it=heading, body_it="<p>x</p>")
+    assert editor.post(f"{LIST}{draft.pk}/change/", form).status_code == 302
+    anchors = draft.sections.values_list("position", "anchor_it")
+    assert list(anchors) == [(7, "titolo"), (8, "titolo-2"), (9, "menu-2"), (10, "perche-si")]
+
+
+@pytest.mark.parametrize("typed", ["main", "a"])
+def test_an_anchor_that_the_page_or_another_section_has_is_refused_in_words(editor, draft, typed):
+    form = filled_form(editor, draft) | {"sections-TOTAL_FORMS": "2"}
+    form |= new_section(1, heading_it="Due", body_it="<p>x</p>", anchor_it=typed)
+    response = editor.post(f"{LIST}{draft.pk}/change/", form)
+    assert response.status_code == 200
+    assert "This anchor is taken on this page" in response.content.decode()
+    assert '<a href="#id_sections-1-anchor_it">' in response.content.decode()
+
+
+def test_every_id_of_the_frame_is_reserved(client):
+    html = client.get("/it/vitiligine/").content.decode()
+    anchors = set(Section.objects.values_list("anchor_it", flat=True))
+    of_fields_and_figures = re.compile("contact_|div_|hint_|(figure|areas|sessions|skin|comparison)-")
+    ids = {found for found in re.findall(r' id="([^"]+)"', html) if not of_fields_and_figures.match(found)}
+    assert {found for found in ids - anchors - RESERVED_ANCHORS if not RESERVED_NUMBERS.fullmatch(found)} == set()

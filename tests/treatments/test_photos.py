@@ -96,6 +96,30 @@ def test_a_photograph_needs_a_description_in_both_languages(editor, words):
         Photo.objects.create(name="0" * 16, width=1, height=1, **WORDS | {"alt_en": ""})
 
 
+def test_a_file_that_the_browser_does_not_keep_is_asked_for_again(editor):
+    errors = add(editor, alt_en="").context["adminform"].form.errors
+    assert errors["file"] == ["Choose the file again: your browser did not keep it."]
+
+
+def test_a_page_that_keeps_the_file_is_answered_what_is_wrong_or_where_to_go(editor):
+    def answer(**words):
+        upload = SimpleUploadedFile("a.jpg", SMALL)
+        return editor.post(ADD, WORDS | {"file": upload} | words, headers={"Accept": "application/json"})
+
+    wrong = answer(alt_en="")
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["alt_en"])
+    assert answer().json() == {"location": "/admin/treatments/photo/"}
+    assert Photo.objects.count() == 1
+
+
+def test_a_profile_that_cannot_be_used_is_said_and_the_photograph_is_kept(editor):
+    broken = hostile_images.encoded((400, 320), "JPEG", icc_profile=b"no profile")
+    upload = SimpleUploadedFile("a.jpg", broken)
+    page = editor.post(ADD, WORDS | {"file": upload}, follow=True).content.decode()
+    assert "We cannot use the colour profile of this file" in page
+    assert Photo.objects.count() == 1
+
+
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_every_hostile_file_is_an_error_of_the_form(editor):
     before = stored()

@@ -53,6 +53,8 @@ def days() -> str:
     rows = [(f"lead, {status}", days) for status, days in settings.KEEP_LEAD_DAYS.items()]
     rows.append(("proof of consent, after its lead is erased", settings.KEEP_CONSENT_YEARS * 365))
     rows.append(("access log; record of sign-ins; the admin's history", settings.KEEP_ACCESS_DAYS))
+    rows.append(("earlier texts of the site", settings.KEEP_REVISION_DAYS))
+    rows.append(("texts of the site that were deleted", settings.KEEP_DELETED_CONTENT_DAYS))
     rows.append(("backups", settings.KEEP_BACKUP_DAYS))
     return "To be confirmed by the clinic; changed in `clinic/settings.py`.\n\n" + table(["what", "days"], rows)
 

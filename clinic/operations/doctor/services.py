@@ -16,6 +16,7 @@ from contacts import clocks
 from contacts.inbox import reports
 from contacts.jobs import DAILY
 from contacts.mail import outbox
+from contacts.mail.outbox import SendResult
 from contacts.models import OutboxEmail, WorkerHeartbeat
 
 DAILY_IS_LATE = timedelta(hours=27)
@@ -102,10 +103,16 @@ def undelivered_mail(now):
     late = late.exclude(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True).exclude(attempts=0, due_at__gt=now)
     if oldest := late.order_by("created_at").first():
         reason = oldest.last_error or "never tried"
+        if reason.startswith(SendResult.REFUSED_BY_SERVER.value):
+            hint = "Ask the mail provider why: the sender, a policy, a quota or a block list, not the address."
+        elif oldest.kind == OutboxEmail.Kind.STAFF and reason.startswith("SMTP 5"):
+            hint = "There is no such mailbox: correct STAFF_INBOX and restart web and worker."
+        else:
+            # It may still run with an earlier .env.
+            hint = "See `mail` and `worker` above; if both are ok: systemctl restart clinic-worker"
         raise Problem(
             f"{late.count()} mails wait, the oldest since {oldest.created_at:%Y-%m-%d %H:%M} UTC: {reason}",
-            # It may still run with an earlier .env.
-            "See `mail` and `worker` above; if both are ok: systemctl restart clinic-worker",
+            hint,
         )
     return "none waits long"
 

@@ -1,8 +1,12 @@
 """The headers of every response of the real server."""
 
 import http.client
+import re
+from urllib.parse import urlencode
 
 import pytest
+
+from tests.staff import CODE, PASSWORD, SIGN_IN, add_staff
 
 HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
@@ -34,7 +38,7 @@ REQUESTS = [
 ]
 
 
-def ask(site, method, path, headers=None):
+def ask(site, method, path, headers=None, body=None):
     """Return status, headers and body of one request, sent as a proxy forwards one over https."""
     if path == STATIC:
         path = (
@@ -49,7 +53,9 @@ def ask(site, method, path, headers=None):
         connection.putrequest(method, path, skip_host=True)
         for name, value in given.items():
             connection.putheader(name, value)
-        connection.endheaders()
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body and body.encode())
         response = connection.getresponse()
         return response.status, response.headers, response.read().decode(errors="replace")
     finally:
@@ -108,22 +114,36 @@ def test_no_header_changes_a_page_or_its_links(https_site, headers):
     assert "evil" not in ask(https_site, "GET", "/sitemap.xml", headers)[2]
 
 
-@pytest.mark.parametrize("path", ["/admin/account/login/", "/admin/"])
-def test_cookies_of_staff_are_limited_to_this_host_and_https(https_site, path):
-    _status, headers, _body = ask(https_site, "GET", path)
-    cookies = headers.get_all("Set-Cookie", [])
-    for cookie in cookies:
+def cookies_of_sign_in(site, name, headers):
+    """Sign in as far as the code; return the Set-Cookie headers on the way: of the page, then of the answer."""
+    add_staff(site, name, "reception")
+    _status, page, html = ask(site, "GET", SIGN_IN, headers)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', str(html))[1]
+    form = urlencode({"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token})
+    own = {"Cookie": page["Set-Cookie"].split(";")[0], "Content-Type": "application/x-www-form-urlencoded"}
+    status, answer, _html = ask(site, "POST", SIGN_IN, headers | own, form)
+    assert (status, answer["Location"]) == (302, CODE)
+    return page.get_all("Set-Cookie"), answer.get_all("Set-Cookie")
+
+
+def names(cookies):
+    return [cookie.split("=")[0] for cookie in cookies]
+
+
+def test_cookies_of_staff_are_limited_to_this_host_and_https(https_site):
+    headers = {"Referer": "https://www.example.org/admin/"}
+    page, answer = cookies_of_sign_in(https_site, "carla", headers)
+    for cookie in page + answer:
         assert {"secure", "path=/", "httponly", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
         assert "domain=" not in cookie.lower()
-    names = {"__Host-csrf", "__Host-session"} if path.endswith("login/") else set()
-    assert {cookie.split("=")[0] for cookie in cookies} == names
+    assert (names(page), names(answer)) == (["__Host-csrf"], ["__Host-session"])
+    assert "Set-Cookie" not in ask(https_site, "GET", "/admin/")[1]
 
 
 def test_on_plain_http_cookies_have_plain_names_because_browsers_refuse_the_prefix(site):
-    _status, headers, _body = ask(site, "GET", "/admin/account/login/", {"Host": "127.0.0.1"})
-    cookies = headers.get_all("Set-Cookie")
-    assert {cookie.split("=")[0] for cookie in cookies} == {"csrf", "session"}
-    for cookie in cookies:
+    page, answer = cookies_of_sign_in(site, "carlo", {"Host": "127.0.0.1"})
+    assert (names(page), names(answer)) == (["csrf"], ["session"])
+    for cookie in page + answer:
         assert "secure" not in cookie.lower()
         assert "httponly" in cookie.lower()
 

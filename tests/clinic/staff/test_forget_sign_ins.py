@@ -30,7 +30,8 @@ def test_what_is_kept_about_sign_ins_goes_when_its_time_is_over(settings, django
         Session.objects.create(session_key=f"{hours}", session_data="", expire_date=ends)
     call_command("forget_sign_ins")
     assert capsys.readouterr().out == (
-        "Deleted: 1 counts of wrong attempts, 1 entries of the record of sign-ins, 1 entries of the admin's history.\n"
+        "Deleted: 1 counts of wrong attempts, 1 entries of the record of sign-ins, 1 entries of the admin's history, "
+        "0 revisions.\n"
     )
     assert (Session.objects.get().session_key, SharedCache.objects.count()) == ("23", 1)
     assert LogEntry.objects.count() == SignInEntry.objects.count() == 1

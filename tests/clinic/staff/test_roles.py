@@ -68,6 +68,7 @@ WHO_MAY_OPEN = {
     "person_copy": OWNER,
     "person_erase": OWNER,
     "expiring": LEADS,
+    "lead_search": LEADS,
     "contacts_accessentry_changelist": LEADS,
     "contacts_accessentry_add": NOBODY,
     "contacts_accessentry_change": LEADS,

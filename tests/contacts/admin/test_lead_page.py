@@ -1,9 +1,11 @@
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from clinic.models import ClinicProfile
@@ -12,7 +14,7 @@ from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from contacts.privacy import access_log, erasure, subject_access
 from questionnaire.rules import Answers
 from tests.leads import make_lead
-from tests.staff import make_staff, signed_in
+from tests.staff import give_password, make_staff, phone_code, signed_in
 
 pytestmark = pytest.mark.django_db
 Status = Lead.Status
@@ -88,7 +90,7 @@ def test_a_view_is_recorded_after_another_action_on_the_lead(desk, anna):
     assert recorded(lead) == ["taken", "opened"]
 
 
-def test_saving_a_lead_that_was_erased_meanwhile_is_no_server_error(desk, monkeypatch):
+def test_saving_a_lead_that_was_erased_meanwhile_shows_what_happened_and_the_note(desk, monkeypatch):
     lead = make_lead()
     erase, as_it_was = erasure.erase, casework.update_lead
 
@@ -97,7 +99,10 @@ def test_saving_a_lead_that_was_erased_meanwhile_is_no_server_error(desk, monkey
         as_it_was(*arguments, **rest)
 
     monkeypatch.setattr(casework, "update_lead", update_lead)
-    assert save(desk, lead, note="too late").status_code == 404
+    response = save(desk, lead, note="too late")
+    assert response.status_code == 404
+    assert f"{lead.reference} is no more" in response.content.decode()
+    assert "too late</textarea>" in response.content.decode()
 
 
 def test_taking_answering_and_closing_change_the_status_and_are_recorded(desk, anna):
@@ -234,6 +239,102 @@ def test_nothing_about_leads_enters_djangos_own_log(desk):
     assert desk.get(f"/admin/contacts/lead/{lead.pk}/history/")["Location"] == page(lead)
 
 
-def test_a_lead_that_is_gone_is_not_found(desk):
-    assert desk.get("/admin/contacts/lead/00000000-0000-0000-0000-000000000000/change/").status_code == 404
-    assert desk.get("/admin/contacts/lead/no-id/change/").status_code == 404
+def test_a_lead_that_never_was_is_not_found_with_the_face_of_the_desk(desk):
+    for name in ("00000000-0000-0000-0000-000000000000", "no-id"):
+        response = desk.get(f"/admin/contacts/lead/{name}/change/")
+        assert response.status_code == 404
+        assert "Back to the desk" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("action", "said", "by"),
+    [
+        ("withdrawn", "The patient withdrew this request", "the patient, with the link in our email"),
+        ("erased", "A colleague erased this request", "anna"),
+        ("expired", "erased by itself at the end of its retention", "the site"),
+    ],
+)
+def test_a_lead_that_is_no_more_is_explained_wherever_one_looks_for_it(desk, anna, action, said, by):
+    lead = make_lead("giulia@example.org", name="Giulia")
+    actor = anna if action == "erased" else None
+    erasure.erase(Lead.objects.all(), action=AccessEntry.Action(action), actor=actor, now=timezone.now())
+    found = desk.get("/admin/contacts/lead/", {"q": lead.reference.lower()})
+    for response in (
+        desk.get(page(lead)),
+        found,
+        save(desk, lead, note="richiamare", to="answered"),
+    ):
+        shown = response.content.decode()
+        assert response.status_code == 404
+        assert said in shown
+        assert f"<dd>{by}</dd>" in shown
+        assert lead.reference in shown
+        assert ("Do not write to this person" in shown) is (action != "expired")
+        assert "giulia" not in shown.lower()
+    assert "richiamare</textarea>" in shown
+
+
+def test_a_new_lead_with_the_reference_of_an_erased_one_is_found_by_it(desk):
+    lead = make_lead()
+    access_log.record(AccessEntry.Action.ERASED, [lead.reference], now=timezone.now() - timedelta(days=9))
+    assert desk.get("/admin/contacts/lead/", {"q": lead.reference})["Location"] == page(lead)
+
+
+def test_only_who_may_read_leads_learns_what_happened_to_one():
+    lead = make_lead()
+    erasure.erase(Lead.objects.all(), action=AccessEntry.Action.WITHDRAWN, now=timezone.now())
+    editor = signed_in(make_staff("edo", "editor"))
+    for address in (page(lead), f"/admin/contacts/lead/?q={lead.reference}"):
+        assert editor.get(address).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        ({"message": "https://a.example https://b.example www.c.example"}, "3 links"),
+        ({"name": "https://a.example"}, "a link in the name"),
+        ({"message": "[url=x]y[/url]"}, "the code of a link"),
+        ({"honeypot": "filled in"}, "a field that people do not see was filled in"),
+    ],
+)
+def test_a_suspected_lead_says_why_on_its_page_and_is_counted_on_every_page(desk, sent, why):
+    lead = make_lead(**sent)
+    assert lead.status == Status.SUSPECTED
+    assert f"Suspected spam: {why}." in desk.get(page(lead)).content.decode()
+    assert "Suspected spam · 1" in desk.get("/admin/contacts/savedreply/").content.decode()
+    assert "Suspected spam · 1" in desk.get("/admin/").content.decode()
+    save(desk, lead, to="new")
+    assert "Suspected spam" not in desk.get("/admin/").content.decode()
+
+
+def test_a_colleague_who_calls_it_spam_is_named_as_the_reason(desk):
+    lead = make_lead()
+    save(desk, lead, to="suspected")
+    assert "Suspected spam: marked as spam by anna." in desk.get(page(lead)).content.decode()
+
+
+def test_a_refused_address_stands_on_the_home_with_a_link_to_its_lead(desk):
+    lead = make_lead(status=Status.CLOSED)
+    lead.emails.filter(kind="patient").update(failing_since=timezone.now(), last_error="SMTP 550 5.1.1")
+    Lead.objects.filter(pk=lead.pk).update(address_refused=True)
+    home = desk.get("/admin/").content.decode()
+    assert f'<a href="{page(lead)}">{lead.reference}</a>' in home
+    assert "undelivered since" not in home
+
+
+def test_a_refusal_of_the_server_is_not_said_to_be_the_address(desk):
+    lead = make_lead()
+    lead.emails.update(failing_since=timezone.now(), last_error="refused by the mail server: SMTP 550 5.7.1")
+    for address in ("/admin/", page(lead)):
+        shown = desk.get(address).content.decode()
+        assert "refused by the mail server: SMTP 550 5.7.1" in shown
+        assert "mistyped" not in shown
+
+
+def test_the_link_in_the_mail_to_the_centre_opens_the_lead_after_the_sign_in(desk):
+    lead = make_lead()
+    stranger = Client()
+    sign_in = stranger.get(page(lead), follow=True).redirect_chain[-1][0]
+    assert page(lead) in unquote(sign_in)
+    code = give_password(stranger, to=sign_in)
+    assert stranger.post(code["Location"], {"code": phone_code()})["Location"] == page(lead)

@@ -2,11 +2,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.models import ClinicProfile, Closure, OpeningHours
-from contacts.inbox.working_time import HOURS_TO_ANSWER, WorkingTime, late_before
+from contacts.inbox.working_time import HOURS_TO_ANSWER, WorkingTime, in_words, late_before
 
 ROME = ZoneInfo("Europe/Rome")
 OFFICE = WorkingTime({day: [(time(9), time(13)), (time(14), time(18))] for day in range(5)})
@@ -83,3 +84,21 @@ def test_late_is_what_the_centre_promised_or_else_sixteen_hours(promise, late):
 
 def test_the_help_of_the_promised_hours_states_the_default():
     assert f"({HOURS_TO_ANSWER} " in ClinicProfile._meta.get_field("answer_within_hours").help_text
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (0, "less than an hour"),
+        (1, "1 working hour"),
+        (8.9, "8 working hours"),
+        (9, "1 working day"),
+        (440, "48 working days"),
+    ],
+)
+def test_working_time_is_said_in_working_days_and_below_one_in_hours(hours, words):
+    with override("en"):
+        assert in_words(timedelta(hours=hours), day=WorkingTime({}).day) == words
+    assert WorkingTime({0: [(time(9), time(12)), (time(14), time(16))], 1: [(time(9), time(16))]}).day == timedelta(
+        hours=6
+    )

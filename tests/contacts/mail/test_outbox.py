@@ -96,7 +96,7 @@ def test_the_centre_gets_the_reference_and_a_link_to_the_desk_and_no_more(server
     assert message["Subject"] == f"Nuova richiesta {lead.reference}"
     for part in ("plain", "html"):
         text = message.get_body([part]).get_content()
-        assert f"{settings.SITE_URL}/admin/" in text
+        assert f"{settings.SITE_URL}/admin/contacts/lead/{lead.pk}/change/" in text
         assert not any(word in text.lower() for word in ("anna", "rossi", "visit", "vitilig", "revoca"))
 
 
@@ -191,6 +191,55 @@ def test_a_refused_address_is_tried_daily_and_shown_on_the_lead_until_it_is_acce
     assert to_patients().get().failing_since is None
 
 
+@pytest.mark.parametrize(
+    "refusal", ["RCPT 550 5.7.1 relaying denied", "DATA 550 5.4.5 Daily limit exceeded", "RCPT 554 no"]
+)
+def test_a_refusal_for_another_reason_is_retried_within_minutes_and_says_nothing_about_the_address(server, refusal):
+    server.behaviour = refusal
+    receive()
+    Lead.objects.update(address_refused=True)
+    now = timezone.now()
+    assert set(send_all(now)) == {SendResult.REFUSED_BY_SERVER}
+    assert not Lead.objects.get().address_refused
+    for mail in OutboxEmail.objects.all():
+        assert mail.last_error.startswith("refused by the mail server: SMTP 55")
+        assert mail.due_at - now <= timedelta(minutes=5)
+    server.behaviour = "well"
+    assert send_all(now + timedelta(minutes=6)) == [SendResult.SENT, SendResult.SENT]
+
+
+def test_each_address_of_the_centre_gets_its_own_mail_and_has_its_own_fate(server, settings):
+    settings.STAFF_INBOX = f"{STAFF}, wrong@clinic.example; third@clinic.example"
+    server.behaviour = "RCPT 550 5.1.1 unknown"
+    lead = receive()
+    send_all()
+    server.behaviour = "well"
+    OutboxEmail.objects.filter(inbox=1).update(due_at=later(days=1, hours=12))
+    assert send_all(later(days=1, minutes=1)) == [SendResult.SENT] * 3
+    assert [recipients for recipients, _content in server.received if len(recipients) > 1] == []
+    assert len(server.messages(to=STAFF)) == len(server.messages(to="third@clinic.example")) == 1
+    (left,) = outbox.waiting()
+    assert (left.lead, left.inbox, left.last_error) == (lead, 1, "SMTP 550 5.1.1")
+    assert not Lead.objects.get().address_refused
+    # Its number in the list is its name: a corrected address gets what the wrong one did not.
+    settings.STAFF_INBOX = f"{STAFF}, right@clinic.example, third@clinic.example"
+    assert send_all(later(days=10)) == [SendResult.SENT]
+    assert len(server.messages(to="right@clinic.example")) == 1
+    settings.STAFF_INBOX = STAFF
+    assert send_all(later(days=30)) == []
+
+
+def test_an_address_that_was_removed_from_the_centres_gets_nothing_and_waits_for_nothing(server, settings):
+    settings.STAFF_INBOX = f"{STAFF}, second@clinic.example"
+    server.behaviour = "RCPT 451 later"
+    receive()
+    send_all()
+    settings.STAFF_INBOX, server.behaviour = STAFF, "well"
+    assert send_all(later(hours=2)) == [SendResult.SENT, SendResult.SENT]
+    assert not outbox.waiting().exists()
+    assert server.messages(to="second@clinic.example") == []
+
+
 def test_a_refused_inbox_of_the_centre_says_nothing_about_the_patient(server):
     server.behaviour = "RCPT 550 unknown"
     receive()
@@ -269,7 +318,7 @@ def test_no_number_of_attempts_waits_longer_than_the_longest(attempts):
         (smtplib.SMTPAuthenticationError(535, b"no"), SendResult.SERVER_AWAY),
         (smtplib.SMTPSenderRefused(451, b"no", "site@clinic.example"), SendResult.SERVER_AWAY),
         (smtplib.SMTPNotSupportedError("STARTTLS"), SendResult.SERVER_AWAY),
-        (smtplib.SMTPDataError(554, b"no"), SendResult.REFUSED),
+        (smtplib.SMTPDataError(554, b"no"), SendResult.REFUSED_BY_SERVER),
         (ConnectionResetError(), SendResult.SERVER_AWAY),
         (ValueError("anna@example.org"), SendResult.FAILED),
     ],
@@ -347,6 +396,6 @@ def test_an_automatic_mail_changes_neither_status_nor_last_contact(server):
 def test_an_outbox_row_holds_no_address_and_no_text(server):
     receive()
     assert {field.name for field in OutboxEmail._meta.fields} == {
-        "id", "lead", "kind", "message_id", "created_at", "due_at", "claimed_until", "attempts", "last_error",
+        "id", "lead", "kind", "inbox", "message_id", "created_at", "due_at", "claimed_until", "attempts", "last_error",
         "failing_since", "sent_at",
     }  # fmt: skip

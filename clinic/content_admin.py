@@ -1,0 +1,160 @@
+"""The base class of content in the admin: revisions, no silent overwriting, and cached pages that follow changes."""
+
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from modeltranslation.admin import TranslationAdmin
+
+from clinic import edit_conflicts
+from clinic.edit_conflicts import Notes
+from clinic.models import ContentVersion
+from clinic.models.revisions import Revision, changes, snapshot
+from clinic.revision_views import RevisionViews
+
+
+class ContentAdmin(RevisionViews, TranslationAdmin):
+    """Content of the site: every save is a revision, and bumps the content version so that pages are rendered again."""
+
+    change_form_template = "admin/content/change_form.html"
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show the form again (409), merged, if somebody else has saved or deleted the object since it was opened."""
+        with transaction.atomic():
+            request.before, request.notes = None, None
+            if request.method == "POST":
+                request.POST = self.normalised(request.POST)
+            row = self.locked(request, object_id) if object_id else None
+            if row is not None:
+                request.before = snapshot(row, self.parts())
+                if request.method == "POST" and self.has_change_permission(request, row):
+                    request.notes = self.merge(request, row)
+            elif (object_id or "").isdigit() and request.method == "POST" and self.has_add_permission(request):
+                request.notes = Notes(self.last_editor(object_id), top=[_("Save again to make it anew.")])
+                formsets = [inline.get_formset(request) for inline in self.get_inline_instances(request)]
+                edit_conflicts.make_new(formsets, request.POST)
+                object_id, form_url = None, reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_add")
+            context = {"notes": request.notes, "opened": signing.dumps(request.before, compress=True)}
+            response = super().changeform_view(request, object_id, form_url, (extra_context or {}) | context)
+        if request.notes and request.notes.colleague:
+            response.status_code = 409
+        return response
+
+    @staticmethod
+    def normalised(data):
+        """Return `data` with the line ends of text files: browsers send others, and nothing would be unchanged."""
+        data = data.copy()
+        for name, sent in data.lists():
+            data.setlist(name, [value.replace("\r\n", "\n") for value in sent])
+        return data
+
+    def locked(self, request, object_id):
+        """Return the object, which nobody else saves before this request ends; None if there is none."""
+        row = self.get_object(request, unquote(object_id))
+        if row is not None and request.method == "POST":
+            self.model._base_manager.select_for_update().filter(pk=row.pk).first()
+        return row
+
+    def parts(self) -> list[str]:
+        """Return the relations whose rows are edited in the same form."""
+        inlines = {inline.model for inline in self.inlines}
+        return [each.get_accessor_name() for each in self.opts.related_objects if each.related_model in inlines]
+
+    def last_editor(self, key) -> str:
+        revision = Revision.objects.filter(model=self.opts.label_lower, key=key).select_related("author").first()
+        return revision.author.get_username() if revision and revision.author else _("A colleague")
+
+    def merge(self, request, row):
+        """Return what to say about the merge of what was sent with what was saved; None if nothing else was saved."""
+        try:
+            opened = signing.loads(request.POST.get("opened", ""))
+        except signing.BadSignature:
+            opened = None
+        if opened is None or opened == request.before:
+            return Notes("") if "_put_back" in request.POST else None
+        notes, saved = Notes(self.last_editor(row.pk)), request.before
+        fields = flatten_fieldsets(self.get_fieldsets(request, row))
+        form = self.get_form(request, row, change=True, fields=fields)(instance=row)
+        edit_conflicts.merge_fields(form, opened["fields"], saved["fields"], request.POST, notes)
+        for inline in self.get_inline_instances(request, row):
+            part = next(each for each in self.opts.related_objects if each.related_model is inline.model)
+            name, formset = part.get_accessor_name(), inline.get_formset(request, row)
+            unbound = formset(instance=row, prefix=formset.get_default_prefix(), queryset=inline.get_queryset(request))
+            edit_conflicts.merge_parts(unbound, opened["parts"][name], saved["parts"][name], request.POST, notes)
+        return notes
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        if notes := getattr(request, "notes", None):
+            full_clean = form.full_clean
+
+            def full_clean_with_notes(self):
+                full_clean(self)
+                self.add_error(None, _("Nothing was saved yet."))
+                for name in self.fields.keys() & notes.fields.keys():
+                    self.add_error(name, notes.fields[name])
+
+            form.full_clean = full_clean_with_notes
+        return form
+
+    def _create_formsets(self, request, obj, change):
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        for name, note in request.notes.fields.items() if getattr(request, "notes", None) else ():
+            for form in (form for formset in formsets for form in formset.forms):
+                field = name.removeprefix(f"{form.prefix}-")
+                if field != name and form.errors is not None:
+                    form.add_error(field, note)
+        return formsets, inlines
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        """List the errors on top, each with a link to its field, instead of only saying that there are some."""
+        inlines = context["inline_admin_formsets"]
+        forms = [context["adminform"].form, *(form for inline in inlines for form in inline.formset.forms)]
+        if context.pop("errors", None) and not context["notes"]:
+            context["summary"] = [
+                (
+                    form[name].id_for_label if name in form.fields else "",
+                    form[name].label if name in form.fields else "",
+                    text,
+                )
+                for form in forms
+                for name, texts in form.errors.items()
+                for text in texts
+            ] + [("", "", text) for inline in inlines for text in inline.formset.non_form_errors()]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        self.record(request, form.instance, request.before)
+        ContentVersion.bump()
+
+    def record(self, request, row, before, action=Revision.Action.SAVED):
+        """Keep the content of `row` as a revision, and before the first one what there was."""
+        after, now = snapshot(row, self.parts()), timezone.now()
+        if before and before != after and not Revision.of(row).exists():
+            Revision.record(row, Revision.Action.FOUND, before, author=None, now=now)
+        if before != after:
+            Revision.record(row, action, after, author=request.user, now=now)
+
+    def log_change(self, request, obj, message):
+        """Name in the history what has changed; a save without a change is none."""
+        changed = list(changes(self.model, request.before, snapshot(obj, self.parts()))) if request.before else []
+        labels = ", ".join(dict.fromkeys(change.label for change in changed))
+        return super().log_change(request, obj, labels) if labels else None
+
+    def delete_model(self, request, obj):
+        self.record_deletion(request, obj)
+        super().delete_model(request, obj)
+        ContentVersion.bump()
+
+    def delete_queryset(self, request, queryset):
+        for row in queryset:
+            self.record_deletion(request, row)
+        super().delete_queryset(request, queryset)
+        ContentVersion.bump()
+
+    def record_deletion(self, request, row):
+        content = snapshot(row, self.parts())
+        Revision.record(row, Revision.Action.DELETED, content, author=request.user, now=timezone.now())

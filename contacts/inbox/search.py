@@ -1,0 +1,51 @@
+"""Finds leads by reference, by name or by part of an address; names and addresses are decrypted one by one."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from contacts import addresses
+from contacts.models import Lead
+from contacts.references import prefix_range
+
+# A search decrypts the newest leads, about 10,000 in a second; older ones are found by what an index holds.
+MAX_READ = 20_000
+MAX_FOUND = 50
+
+
+@dataclass(frozen=True)
+class Found:
+    """The ids of the leads found, newest first, and whether older leads were not looked through."""
+
+    leads: list[UUID]
+    is_partial: bool
+
+
+def search(text: str) -> Found:
+    """Return the leads whose reference starts with `text`, or whose name or address contains it."""
+    wanted, found = fold(text), dict.fromkeys(by_index(text))
+    read = 0
+    newest_first = Lead.objects.order_by("-created_at", "-pk").values_list("pk", "name", "email")
+    for pk, name, email in newest_first[:MAX_READ].iterator(chunk_size=1000):
+        read += 1
+        if len(found) < MAX_FOUND and (wanted in fold(name) or wanted in fold(email)):
+            found[pk] = None
+    return Found(list(found)[:MAX_FOUND], is_partial=read == MAX_READ)
+
+
+def by_index(text: str) -> Iterator[UUID]:
+    """Yield the leads that are found without decrypting, whatever their number and age."""
+    if bounds := prefix_range(text):
+        yield from Lead.objects.filter(reference__range=bounds).values_list("pk", flat=True)[:MAX_FOUND]
+    if "@" in text:
+        same_address = Lead.objects.filter(email_digest=addresses.digest(text)).order_by("-created_at")
+        yield from same_address.values_list("pk", flat=True)[:MAX_FOUND]
+
+
+def fold(text: str) -> str:
+    """Return `text` without capitals, accents and invisible characters, with single spaces."""
+    if not text.isascii():
+        letters = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in letters if not unicodedata.combining(c) and addresses.is_visible(c))
+    return " ".join(text.casefold().split())

@@ -398,6 +398,8 @@ def test_the_deploy_check_is_clean_with_an_https_address(tmp_path, url):
     assert (done.returncode == 0) is url.startswith("https"), done.stderr
 
 
-@pytest.mark.parametrize("value", ["a@example.org", "a@example.org, b@example.org", "Desk <a@example.org>; b@example.org"])
+@pytest.mark.parametrize(
+    "value", ["a@example.org", "a@example.org, b@example.org", "Desk <a@example.org>; b@example.org"]
+)
 def test_the_centre_may_have_several_inboxes(monkeypatch, tmp_path, value):
     assert read(monkeypatch, tmp_path, STAFF_INBOX=value) is not None

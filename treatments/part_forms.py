@@ -1,5 +1,7 @@
 """The parts of a page in its form: new ones come last, and each section has an anchor of its own."""
 
+import re
+
 from django.forms import BaseInlineFormSet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -10,6 +12,8 @@ RESERVED_ANCHORS = frozenset(
     """main menu in-short contents-title faq sources write write-title questionnaire withdraw pages-title news-title
     error-summary-title not-stored-title contact-form next-step-title""".split()
 )
+# Those of its numbered sources and of the links to them.
+RESERVED_NUMBERS = re.compile(r"(cite|source)-[0-9-]+")
 MAX_ANCHOR = 60
 
 
@@ -47,13 +51,15 @@ class SectionFormSet(PartFormSet):
         kept = self.kept()
         for form in (form for form in kept if getattr(form.instance, anchor)):
             typed = getattr(form.instance, anchor)
-            if typed in taken and anchor in form.changed_data:
+            if (typed in taken or RESERVED_NUMBERS.fullmatch(typed)) and anchor in form.changed_data:
                 form.add_error(anchor, _("This anchor is taken on this page: leave it empty, or choose another."))
             taken.add(typed)
         for form in kept:
             if getattr(form.instance, heading) and not getattr(form.instance, anchor):
                 wanted = slugify(getattr(form.instance, heading))[: MAX_ANCHOR - 3] or "sezione"
                 numbered = (f"{wanted}-{number}" for number in range(2, 100))
-                free = next(each for each in (wanted, *numbered) if each not in taken)
+                free = next(
+                    each for each in (wanted, *numbered) if each not in taken and not RESERVED_NUMBERS.fullmatch(each)
+                )
                 setattr(form.instance, anchor, free)
                 taken.add(free)

@@ -147,7 +147,9 @@ def changes(model: type[models.Model], before: dict, after: dict) -> Iterator[Ch
 
 def differing(model, before: dict, after: dict, prefix: str = "", words: str = "") -> Iterator[Change]:
     for field in columns(model):
-        one, other = (field.to_python(side.get(field.attname)) for side in (before, after))
+        # A part that came or went has nothing on one side, and a column may be newer than the revision.
+        sides = (side.get(field.attname) for side in (before, after))
+        one, other = (None if value is None else field.to_python(value) for value in sides)
         if (one or None) != (other or None):
             yield Change(prefix + field.name, words + label(field), shown(field, one), shown(field, other))
 

@@ -69,8 +69,9 @@ BAD = [
     )),
     *(("EMAIL_URL", f"{scheme}://anna:secret@mail.example.org:465", "smtps://") for scheme in ("smtp", "smtp+tls")),
     *((name, value, "one email address") for name in ("MAIL_FROM", "STAFF_INBOX") for value in (
-        "nobody", "anna@", "@example.org", "anna@example", "a@example.org, b@example.org", "a b@example.org",
+        "nobody", "anna@", "@example.org", "anna@example", "a b@example.org", "a@example.org, nobody",
     )),
+    ("MAIL_FROM", "a@example.org, b@example.org", "one email address"),
 ]  # fmt: skip
 
 
@@ -395,3 +396,10 @@ def test_an_account_that_cannot_be_made_says_why_in_one_line(tmp_path, site, dat
 def test_the_deploy_check_is_clean_with_an_https_address(tmp_path, url):
     done = start(tmp_path, "check", "--deploy", "--fail-level", "WARNING", SITE_URL=url)
     assert (done.returncode == 0) is url.startswith("https"), done.stderr
+
+
+@pytest.mark.parametrize(
+    "value", ["a@example.org", "a@example.org, b@example.org", "Desk <a@example.org>; b@example.org"]
+)
+def test_the_centre_may_have_several_inboxes(monkeypatch, tmp_path, value):
+    assert read(monkeypatch, tmp_path, STAFF_INBOX=value) is not None

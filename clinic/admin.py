@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationStackedInline
 
-from clinic.content_admin import ContentAdmin
+from clinic.editing.content_admin import ContentAdmin
 from clinic.models import ClinicProfile, Closure, ContentVersion, OpeningHours, Professional, SignOff
 
 

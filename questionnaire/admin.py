@@ -7,7 +7,7 @@ from django.forms import Textarea
 from django.shortcuts import render
 from django.utils import timezone, translation
 
-from clinic.content_admin import ContentAdmin
+from clinic.editing.content_admin import ContentAdmin
 from questionnaire.models import DailyTally, Meaning, Outcome, Question
 from questionnaire.rules import OutcomeKey, Situation
 from questionnaire.views import outcome_context

@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from treatments.parts import Source
+from treatments.models.parts import Source
 
 # "(Lahiri 2009; EMA 2023)" with the space before it; labels hold no brackets and no markup.
 GROUP = re.compile(r"\s?\(([^()<>]*\d[^()<>]*)\)")

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clinic.content_admin import ContentAdmin
+from clinic.editing.content_admin import ContentAdmin
 from clinic.facts import facts
 from contacts.admin import export_admin, gone_page, lead_list, person_admin, search_page
 from contacts.admin.lead_page import lead_page

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from clinic.models import ContentVersion
 from tests.staff import make_staff, signed_in
+from treatments.admin.part_forms import RESERVED_ANCHORS, RESERVED_NUMBERS
 from treatments.models import Page, Section
-from treatments.part_forms import RESERVED_ANCHORS, RESERVED_NUMBERS
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/treatments/page/"

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from treatments.parts import Faq, Section, Source
-from treatments.photos import Photo
+from treatments.models.drawings import Drawing
+from treatments.models.parts import Faq, Section, Source
+from treatments.models.photos import Photo
 from treatments.prose import prose
 
 __all__ = ["LANGUAGES", "Faq", "Page", "Photo", "Section", "Source"]
@@ -47,21 +48,6 @@ class Page(models.Model):
         CONDITION = "condition", _("Condition")
         INFORMATION = "information", _("Information")
         NEWS = "news", _("News")
-
-    class Drawing(models.TextChoices):
-        SKIN = "skin", _("Skin with white patches")
-        TREATMENTS = "treatments", _("Treatments")
-        NEEDLE = "needle", _("Needle and pigment")
-        RISK = "risk", _("A patch that grows")
-        VISIT = "visit", _("Wood's lamp")
-        PEOPLE = "people", _("People")
-        COSTS = "costs", _("Estimate")
-        CHILD = "child", _("Kite")
-        QUESTIONS = "questions", _("Question and answer")
-        FAMILY = "family", _("Family")
-        CROWD = "crowd", _("One among many")
-        INK = "ink", _("Ink bottle")
-        CREAM = "cream", _("Tube of cream")
 
     # One page of each of these kinds exists, at a fixed address.
     SINGLE = (Kind.HOME, Kind.OVERVIEW)

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin
 
-from clinic import edit_conflicts
-from clinic.edit_conflicts import Notes
+from clinic.editing import conflicts
+from clinic.editing.conflicts import Notes
+from clinic.editing.revision_views import RevisionViews
 from clinic.models import ContentVersion
 from clinic.models.revisions import Revision, changes, snapshot
-from clinic.revision_views import RevisionViews
 
 
 class ContentAdmin(RevisionViews, TranslationAdmin):
@@ -34,7 +34,7 @@ class ContentAdmin(RevisionViews, TranslationAdmin):
             elif (object_id or "").isdigit() and request.method == "POST" and self.has_add_permission(request):
                 request.notes = Notes(self.last_editor(object_id), top=[_("Save again to make it anew.")])
                 formsets = [inline.get_formset(request) for inline in self.get_inline_instances(request)]
-                edit_conflicts.make_new(formsets, request.POST)
+                conflicts.make_new(formsets, request.POST)
                 object_id, form_url = None, reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_add")
             context = {"notes": request.notes, "opened": signing.dumps(request.before, compress=True)}
             response = super().changeform_view(request, object_id, form_url, (extra_context or {}) | context)
@@ -77,12 +77,12 @@ class ContentAdmin(RevisionViews, TranslationAdmin):
         notes, saved = Notes(self.last_editor(row.pk)), request.before
         fields = flatten_fieldsets(self.get_fieldsets(request, row))
         form = self.get_form(request, row, change=True, fields=fields)(instance=row)
-        edit_conflicts.merge_fields(form, opened["fields"], saved["fields"], request.POST, notes)
+        conflicts.merge_fields(form, opened["fields"], saved["fields"], request.POST, notes)
         for inline in self.get_inline_instances(request, row):
             part = next(each for each in self.opts.related_objects if each.related_model is inline.model)
             name, formset = part.get_accessor_name(), inline.get_formset(request, row)
             unbound = formset(instance=row, prefix=formset.get_default_prefix(), queryset=inline.get_queryset(request))
-            edit_conflicts.merge_parts(unbound, opened["parts"][name], saved["parts"][name], request.POST, notes)
+            conflicts.merge_parts(unbound, opened["parts"][name], saved["parts"][name], request.POST, notes)
         return notes
 
     def get_form(self, request, obj=None, **kwargs):

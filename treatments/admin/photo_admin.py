@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from js_asset import Script
 
-from clinic.content_admin import ContentAdmin
+from clinic.editing.content_admin import ContentAdmin
 from treatments.images import read_photo, widths_of
 from treatments.models import Photo
 

@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from treatments.photos import Photo
+from treatments.models.photos import Photo
 from treatments.prose import prose
 
 

@@ -14,15 +14,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationStackedInline
 
-from clinic.content_admin import ContentAdmin
+from clinic.editing.content_admin import ContentAdmin
 from treatments import views
-from treatments.editor import PART_ORDER, SCRIPTS, with_nonce
+from treatments.admin.editor import PART_ORDER, SCRIPTS, with_nonce
+from treatments.admin.page_form import MomentField, PageForm
+from treatments.admin.part_forms import PartFormSet, SectionFormSet
+from treatments.admin.photo_admin import PhotoAdmin
+from treatments.admin.publication import result_of_saving
+from treatments.admin.search import pages_with_words
 from treatments.models import LANGUAGES, Faq, Page, Section, Source
-from treatments.page_form import MomentField, PageForm
-from treatments.part_forms import PartFormSet, SectionFormSet
-from treatments.photo_admin import PhotoAdmin
-from treatments.publication import result_of_saving
-from treatments.search import pages_with_words
 
 __all__ = ["PageAdmin", "PhotoAdmin"]
 

@@ -32,7 +32,7 @@ class ContentAdmin(RevisionViews, TranslationAdmin):
                 if request.method == "POST" and self.has_change_permission(request, row):
                     request.notes = self.merge(request, row)
             elif (object_id or "").isdigit() and request.method == "POST" and self.has_add_permission(request):
-                request.notes = Notes(self.last_editor(object_id), top=[_("Save again to make it anew.")])
+                request.notes = Notes(self.last_editor(object_id), top=[_("Save again to create it again.")])
                 formsets = [inline.get_formset(request) for inline in self.get_inline_instances(request)]
                 conflicts.make_new(formsets, request.POST)
                 object_id, form_url = None, reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_add")

@@ -42,8 +42,8 @@ class RevisionViews:
             raise PermissionDenied
         revisions = list(Revision.of(row).select_related("author")[:100])
         for revision, earlier in zip(revisions, [*revisions[1:], None], strict=True):
-            told = changes(self.model, earlier.content, revision.content) if earlier else []
-            revision.labels = list(dict.fromkeys(change.label for change in told))
+            changed = changes(self.model, earlier.content, revision.content) if earlier else []
+            revision.labels = list(dict.fromkeys(change.label for change in changed))
         title = _("History: %s") % row
         return self.page(request, "admin/content/history.html", title=title, original=row, revisions=revisions)
 

@@ -86,7 +86,7 @@ def snapshot(row: models.Model, parts: list[str]) -> dict:
 
 @transaction.atomic
 def restore(model: type[models.Model], key: int, content: dict) -> models.Model:
-    """Give the object the content of a revision, making it and its parts anew where they were deleted.
+    """Give the object the content of a revision, creating it and its parts again where they were deleted.
 
     ValidationError: what the revision says cannot be any more, such as an address that another page has taken.
     """

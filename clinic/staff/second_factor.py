@@ -60,7 +60,7 @@ def reset(user) -> None:
 
 
 def encrypt_with_newest_key() -> int:
-    """Encrypt anew what the newest of FIELD_KEYS does not read; return of how many factors (see rotate_keys)."""
+    """Re-encrypt what the newest of FIELD_KEYS does not read; return for how many factors (see rotate_keys)."""
     rewritten = 0
     for pk in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).values_list("pk", flat=True):
         with transaction.atomic():

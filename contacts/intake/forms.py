@@ -108,12 +108,12 @@ class ContactForm(forms.Form):
             "self_check",
         )
 
-    def renew_token(self, sealed):
+    def renew_token(self, token):
         """Put a new token into the form, which is shown again together with the answers."""
-        self.initial["self_check"] = sealed
+        self.initial["self_check"] = token
         if self.is_bound:
             self.data = self.data.copy()
-            self.data["self_check"] = sealed
+            self.data["self_check"] = token
 
     def clean_consent_version(self):
         version = self.cleaned_data["consent_version"]

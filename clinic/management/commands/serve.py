@@ -27,7 +27,7 @@ class Command(BaseCommand):
             [sys.executable, "-m", "supervisor.supervisord", "--configuration", "deploy/supervisord.conf"],
             cwd=settings.BASE_DIR,
             env=os.environ | environment,
-            # It opens its output anew for each process: in a file two would write over each other, and one that
+            # It opens its output for each process: in a file two would overwrite each other, and one that
             # belongs to another user it could not open. What arrives here is passed on.
             stdout=subprocess.PIPE,
         )

@@ -37,17 +37,17 @@ def move_second_factors(apps, schema_editor):
         phones = dict(cursor.fetchall())
         cursor.execute(CODES)
         codes = cursor.fetchall()
-    Authenticator = apps.get_model("mfa", "Authenticator")
+    authenticators = apps.get_model("mfa", "Authenticator").objects.using(connection.alias)
     for user, key in phones.items():
         secret = b32encode(bytes.fromhex(key)).decode()
-        Authenticator.objects.create(user_id=user, type="totp", data={"secret": encrypt(secret)})
+        authenticators.create(user_id=user, type="totp", data={"secret": encrypt(secret)})
         if own := [encrypt(code) for owner, code in codes if owner == user]:
             data = {"migrated_codes": own, "used_mask": 0}
-            Authenticator.objects.create(user_id=user, type="recovery_codes", data=data)
+            authenticators.create(user_id=user, type="recovery_codes", data=data)
     for table in TABLES:
         if table in there:
             schema_editor.execute(f"DROP TABLE {schema_editor.quote_name(table)}")
-    apps.get_model("contenttypes", "ContentType").objects.filter(app_label__in=APPS).delete()
+    apps.get_model("contenttypes", "ContentType").objects.using(connection.alias).filter(app_label__in=APPS).delete()
 
 
 class Migration(migrations.Migration):

@@ -6,13 +6,14 @@ from django.db import migrations, models
 
 def carry_over(apps, schema_editor):
     """Keep the portrait, title and enrolment that staff had filled in for Dr. Fantato."""
-    profile = apps.get_model("clinic", "ClinicProfile").objects.filter(pk=1).first()
-    portrait = apps.get_model("treatments", "Photo").objects.filter(is_portrait=True).first()
+    database = schema_editor.connection.alias
+    profile = apps.get_model("clinic", "ClinicProfile").objects.using(database).filter(pk=1).first()
+    portrait = apps.get_model("treatments", "Photo").objects.using(database).filter(is_portrait=True).first()
     title_it, title_en = (profile.doctor_title_it, profile.doctor_title_en) if profile else ("", "")
     enrolment = profile.medical_register if profile else ""
     if portrait or title_it or title_en or enrolment:
-        apps.get_model("clinic", "LoadedSeed").objects.get_or_create(name="clinic/people.toml")
-        apps.get_model("clinic", "Professional").objects.create(
+        apps.get_model("clinic", "LoadedSeed").objects.using(database).get_or_create(name="clinic/people.toml")
+        apps.get_model("clinic", "Professional").objects.using(database).create(
             position=1,
             name="dott.ssa Marina Fantato",
             name_it="dott.ssa Marina Fantato",

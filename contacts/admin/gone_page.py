@@ -22,7 +22,7 @@ def erasure_of(reference: str) -> AccessEntry | None:
 def of_erased_lead(request, object_id: str):
     """Return the page of the erased lead with this id; raise Http404 if none is known."""
     try:
-        entry = access_log.erasures().filter(erased_lead=UUID(object_id)).first()
+        entry = access_log.erasures().filter(erased_lead=access_log.erased_lead_digest(UUID(object_id))).first()
     except ValueError:
         entry = None
     if entry is None:

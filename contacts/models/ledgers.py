@@ -81,7 +81,8 @@ class AccessEntry(models.Model):
     )
     action = models.CharField(_("action"), max_length=10, choices=Action)
     reference = models.CharField(_("reference"), max_length=7, blank=True, db_index=True)
-    # The random id of an erased lead, in the links of mails and open tabs: set only on the entry of its erasure.
+    # A digest of the erased lead's id, which stands in links of mails and in open tabs: set only on the entry of its
+    # erasure (contacts.privacy.access_log).
     erased_lead = models.UUIDField(null=True, editable=False)
     at = models.DateTimeField(_("when"), db_index=True)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from clinic.encryption.fields import keyed_digest
 from contacts.models import AccessEntry, Lead
 
 
@@ -25,12 +26,19 @@ def record(
 ) -> None:
     """Add one entry for each reference (an empty reference: a search found nothing).
 
-    `erased` are the ids of the erased leads, in the order of `references`: by them links to these are explained.
+    `erased` are the ids of the erased leads, in the order of `references`: their digests explain links to these.
     """
     AccessEntry.objects.bulk_create(
-        AccessEntry(actor=actor, action=action, reference=reference, at=now, erased_lead=lead_id)
+        AccessEntry(
+            actor=actor, action=action, reference=reference, at=now, erased_lead=lead_id and erased_lead_digest(lead_id)
+        )
         for reference, lead_id in zip_longest(references, erased)
     )
+
+
+def erased_lead_digest(lead_id: UUID) -> UUID:
+    """Return what the access log keeps of the id of an erased lead: it recognises the id and does not tell it."""
+    return UUID(keyed_digest("erased lead", lead_id.hex)[:32])
 
 
 def erasures() -> QuerySet[AccessEntry]:

@@ -22,11 +22,13 @@ def digest(outcome) -> str:
 
 def carry_words(apps, schema_editor):
     """Delete unedited rows, which load_content creates again; copy edited ones to the meanings."""
-    Outcome, Meaning = apps.get_model("questionnaire", "Outcome"), apps.get_model("questionnaire", "Meaning")
-    LoadedSeed = apps.get_model("clinic", "LoadedSeed")
-    for outcome in Outcome.objects.all():
+    database = schema_editor.connection.alias
+    outcomes = apps.get_model("questionnaire", "Outcome").objects.using(database)
+    meanings = apps.get_model("questionnaire", "Meaning").objects.using(database)
+    loaded_seeds = apps.get_model("clinic", "LoadedSeed").objects.using(database)
+    for outcome in outcomes.all():
         if digest(outcome) == UNEDITED[outcome.key]:
-            LoadedSeed.objects.filter(name=f"questionnaire/outcomes/{outcome.key}").delete()
+            loaded_seeds.filter(name=f"questionnaire/outcomes/{outcome.key}").delete()
             outcome.delete()
             continue
         for key in SPEAKS_TO[outcome.key]:
@@ -37,8 +39,8 @@ def carry_words(apps, schema_editor):
                 if key == "family":
                     parts.insert(0, getattr(outcome, f"family_note_{language}"))
                 words[f"text_{language}"] = "\n\n".join(part for part in parts if part)
-            Meaning.objects.create(key=key, **words)
-            LoadedSeed.objects.get_or_create(name=f"questionnaire/meanings/{key}")
+            meanings.create(key=key, **words)
+            loaded_seeds.get_or_create(name=f"questionnaire/meanings/{key}")
 
 
 class Migration(migrations.Migration):

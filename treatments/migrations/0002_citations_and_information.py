@@ -10,7 +10,7 @@ MEDICINES = ("ruxolitinib", "tacrolimus")
 
 def mark_medicines(apps, schema_editor):
     """Take the form and the buttons from the pages that name a medicine on prescription."""
-    pages = apps.get_model("treatments", "Page").objects
+    pages = apps.get_model("treatments", "Page").objects.using(schema_editor.connection.alias)
     for substance in MEDICINES:
         named = Q(sections__body_it__icontains=substance) | Q(sections__body_en__icontains=substance)
         pages.filter(pk__in=list(pages.filter(named).values_list("pk", flat=True))).update(names_medicine=True)

@@ -1,5 +1,7 @@
 """One site under supervisor and one mail server for the fault tests, on each database."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from tests import postgres
@@ -7,15 +9,31 @@ from tests.faults.sites import SupervisedSite
 from tests.faults.storms import mail_settings
 from tests.mail_server import MailServer
 
+ENGINES = ["SQLite", "PostgreSQL"]
 
-@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
-def database(request):
-    """Environment that puts a site on one of the two databases."""
-    if request.param == "SQLite":
+
+@contextmanager
+def new_database(engine):
+    """Yield the environment that puts a site on a new database of `engine`."""
+    if engine == "SQLite":
         yield {}
     else:
         with postgres.throw_away_database() as url:
             yield {"DATABASE_URL": url}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def database(request):
+    """Environment that puts the site of a whole file on one of the two databases."""
+    with new_database(request.param) as environment:
+        yield environment
+
+
+@pytest.fixture(params=ENGINES)
+def own_database(request):
+    """The same for a site of one test, with keys of its own."""
+    with new_database(request.param) as environment:
+        yield environment
 
 
 @pytest.fixture(scope="module")

@@ -126,8 +126,8 @@ print(Lead.objects.count(), Arrival.objects.count(), refused)
 """
 
 
-def test_of_thirty_requests_at_once_from_two_sources_each_stores_no_more_than_its_limit(database, tmp_path):
-    site = Site(tmp_path, LEADS_PER_HOUR="5", **database)
+def test_of_thirty_requests_at_once_from_two_sources_each_stores_no_more_than_its_limit(own_database, tmp_path):
+    site = Site(tmp_path, LEADS_PER_HOUR="5", **own_database)
     site.prepare()
     assert site.python(AT_ONCE).split() == ["10", "10", "20"]
 

@@ -24,7 +24,7 @@ def move(target: dict) -> int:
     if connections[NEW].introspection.table_names():
         raise Refused("The new database is not empty, and nothing is written over: make an empty one.")
     call_command("migrate", database=NEW, verbosity=0, interactive=False)
-    # The rows that migrate creates by itself (permissions): the old ones come with their own numbers.
+    # The rows that migrate creates (permissions): the old ones come with their own numbers.
     call_command("flush", database=NEW, inhibit_post_migrate=True, verbosity=0, interactive=False)
     models = [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
     # The outer transaction is SQLite's one writer: nobody writes there until the file is renamed.

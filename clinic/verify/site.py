@@ -88,7 +88,7 @@ class Site:
 
 
 class Loaded(HTMLParser):
-    """Collects the addresses that a browser loads by itself, and those that forms send to."""
+    """Collects the addresses that a browser loads with a page, and those that forms send to."""
 
     def __init__(self, text: str):
         super().__init__()

@@ -25,13 +25,14 @@ class Found:
 def search(text: str) -> Found:
     """Return the leads whose reference starts with `text`, or whose name or address contains it."""
     wanted, found = fold(text), dict.fromkeys(by_index(text))
-    read = 0
-    newest_first = Lead.objects.order_by("-created_at", "-pk").values_list("pk", "name", "email")
-    for pk, name, email in newest_first[:MAX_READ].iterator(chunk_size=1000):
-        read += 1
-        if len(found) < MAX_FOUND and (wanted in fold(name) or wanted in fold(email)):
+    newest_first = Lead.objects.order_by("-created_at", "-pk")
+    for pk, name, email in newest_first.values_list("pk", "name", "email")[:MAX_READ].iterator(chunk_size=1000):
+        if len(found) >= MAX_FOUND:
+            break
+        if wanted in fold(name) or wanted in fold(email):
             found[pk] = None
-    return Found(list(found)[:MAX_FOUND], is_partial=read == MAX_READ)
+    is_partial = newest_first.values("pk")[MAX_READ - 1 : MAX_READ].exists()
+    return Found(list(found)[:MAX_FOUND], is_partial=is_partial)
 
 
 def by_index(text: str) -> Iterator[UUID]:

@@ -1,4 +1,4 @@
-"""The emails that the site sends by itself, and the texts with which staff begin their own."""
+"""The emails that the site sends automatically, and the texts with which staff begin their own."""
 
 import uuid
 from datetime import datetime

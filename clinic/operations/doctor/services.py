@@ -35,7 +35,7 @@ def address(now):
         with closing(browser):
             browser.connect()
             ends = ssl.cert_time_to_seconds(browser.sock.getpeercert()["notAfter"])
-            # nginx completes the handshake by itself: only an answer to a request comes from the site.
+            # nginx completes the handshake without the site: only an answer to a request comes from the site.
             browser.request("GET", "/readyz")
             status = browser.getresponse().status
     except (OSError, HTTPException) as error:

@@ -162,22 +162,23 @@ def test_without_javascript_an_error_and_the_language_switch_keep_outcome_answer
     assert [page.is_checked(f"[name={name}][value=yes]") for name in FIELDS] == [False, True, False]
     page.click(".self-check > [type=submit]")
     # The email stands right under the outcome's sentence.
-    assert page.evaluate("document.querySelector('.outcome + .write-turn .contact-form') !== null")
+    expect(page.locator(".outcome + .write-turn .contact-form")).to_be_visible()
     page.fill("[name=email]", "maria@")
     page.click(".optional summary")
     page.fill("[name=message]", "One line\nand another")
     page.check("[name=attach_answers]")
     page.click(".contact-form > [type=submit]")
-    for _time in range(2):  # after the error, and after the switch back
+    for then in ("an error", "a switch"):
+        if then == "an error":
+            expect(page.locator(".error-summary")).to_be_visible()
+        else:
+            switch.click()
+            expect(page.locator(f"html[lang={language}]")).to_be_visible()
         expect(page.locator(".outcome")).to_be_visible()
         assert [text.split()[0] for text in page.locator(".answers dd").all_inner_texts()].count("No") == 2
         assert page.input_value("[name=email]") == "maria@"
         assert page.input_value("[name=message]") == "One line\nand another"
         assert page.is_checked("[name=attach_answers]")
-        if _time == 0:
-            expect(page.locator(".error-summary")).to_be_visible()
-            switch.click()
-            expect(page.locator(f"html[lang={language}]")).to_be_visible()
     page.fill("[name=email]", "maria@example.org")
     page.check("[name=consent]")
     page.click(".contact-form > [type=submit]")

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.html import format_html_join, strip_tags
 from django.utils.translation import gettext as _
 
+from clinic.editing.changes import changes
 from clinic.models import ContentVersion
-from clinic.models.revisions import Revision, changes, restore, snapshot
+from clinic.models.revisions import Revision, restore, snapshot
 
 
 class RevisionViews:
@@ -40,10 +41,12 @@ class RevisionViews:
         row = get_object_or_404(self.model, pk=object_id)
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
-        revisions = list(Revision.of(row).select_related("author")[:100])
-        for revision, earlier in zip(revisions, [*revisions[1:], None], strict=True):
-            changed = changes(self.model, earlier.content, revision.content) if earlier else []
+        revisions, public = list(Revision.of(row).select_related("author")[:100]), None
+        for revision in reversed(revisions):
+            before = revision.base or public
+            changed = changes(self.model, before, revision.content) if before else []
             revision.labels = list(dict.fromkeys(change.label for change in changed))
+            public = public if revision.base else revision.content
         title = _("History: %s") % row
         return self.page(request, "admin/content/history.html", title=title, original=row, revisions=revisions)
 
@@ -54,7 +57,7 @@ class RevisionViews:
         may = self.has_change_permission(request, row) if row else self.has_add_permission(request)
         if not may:
             raise PermissionDenied
-        if request.method == "POST":
+        if request.method == "POST" and revision.action != Revision.Action.DRAFT:
             return self.restore_revision(request, revision)
         now = snapshot(row, self.parts()) if row else None
         empty = {"fields": {}, "parts": {part: [] for part in revision.content["parts"]}}

@@ -71,6 +71,9 @@ class PhotoAdmin(ContentAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sections__page", "portrays")
 
+    def may_have_draft(self, photo):
+        return False
+
     @admin.display(description=_("photograph"))
     def picture(self, photo):
         if not photo.name:

@@ -102,18 +102,24 @@ class PageAdmin(ContentAdmin):
         """Make the address of a new page from its title."""
         return {} if obj else {f"slug_{language}": (f"title_{language}",) for language in LANGUAGES}
 
+    def get_object(self, request, object_id, from_field=None):
+        """Note what visitors see of the page: a form that was sent changes the object, even if it is not saved."""
+        if page := super().get_object(request, object_id, from_field):
+            page.was_public = page.is_public(timezone.now())
+            page.was_shown_in = [each for each in LANGUAGES if page.was_public and page.is_written_in(each)]
+        return page
+
     def get_readonly_fields(self, request, obj=None):
         """Fix what visitors can know of a public page: its kind, and its address in each language it is shown in."""
         fixed = super().get_readonly_fields(request, obj)
-        if obj and obj.is_public(timezone.now()) and obj.is_written():
-            known = [f"slug_{language}" for language in LANGUAGES if obj.is_written_in(language)]
-            fixed = [*fixed, "kind", *known]
+        if obj and obj.was_shown_in:
+            fixed = [*fixed, "kind", *(f"slug_{language}" for language in obj.was_shown_in)]
         return fixed
 
     def get_fieldsets(self, request, obj=None):
         """A public page at a fixed address has no slug to fill in."""
         fieldsets = super().get_fieldsets(request, obj)
-        if not (obj and obj.kind in Page.SINGLE and obj.is_public(timezone.now())):
+        if not (obj and obj.kind in Page.SINGLE and obj.was_public):
             return fieldsets
         slugs = [f"slug_{language}" for language in LANGUAGES]
         return [
@@ -183,7 +189,7 @@ class PageAdmin(ContentAdmin):
         super().message_user(request, message, level, *args, **kwargs)
 
     def may_have_draft(self, page):
-        return page.is_written() and page.is_public(timezone.now())
+        return bool(page.was_shown_in)
 
     def preview_page(self, request, page, language):
         return views.preview(request, Page.objects.get(pk=page.pk), language)

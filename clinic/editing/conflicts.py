@@ -7,14 +7,18 @@ saved text. A part that was deleted becomes a new part if it was touched. The fo
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models
-from django.forms import BaseModelForm, CheckboxInput, Select
+from django.core import signing
+from django.forms import BaseModelForm
 from django.http import QueryDict
 from django.utils.html import format_html, strip_tags
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.editing.changes import Change
-from clinic.models.revisions import Revision, columns
+from clinic.editing.form_data import browser_value, form_values, put_rows, take_rows, untouched
+from clinic.models import Revision
+
+NOT_SAVED = gettext_lazy("Nothing was saved yet.")
 
 
 @dataclass
@@ -31,15 +35,25 @@ class Notes:
         return bool(self.colleague or self.draft)
 
 
-def browser_value(form: BaseModelForm, name: str) -> str:
-    """Return what a browser sends for an untouched field; "" for an empty tick box."""
-    value, outer = form[name].value(), form.fields[name].widget
-    widget: Any = getattr(outer, "widget", outer)  # inside the admin's wrapper of related objects
-    if isinstance(widget, CheckboxInput):
-        return "on" if value else ""
-    if value is None:
-        return ""
-    return str(value) if isinstance(widget, Select) else str(widget.format_value(value) or "")
+def opened_on(data: QueryDict) -> Any:
+    """Return the content that a form was opened on, which it carries, signed."""
+    try:
+        return signing.loads(data.get("opened", ""))
+    except signing.BadSignature:
+        return None
+
+
+def with_notes(form: type[BaseModelForm], notes: Notes | None) -> type[BaseModelForm]:
+    """Let `form` save nothing and show `notes` beside its fields, if there are any."""
+
+    class FormWithNotes(form):  # type: ignore[valid-type]
+        def full_clean(self):
+            super().full_clean()
+            self.add_error(None, str(NOT_SAVED))
+            for name in self.fields.keys() & notes.fields.keys():
+                self.add_error(name, notes.fields[name])
+
+    return FormWithNotes if notes else form
 
 
 def merge_fields(
@@ -49,21 +63,28 @@ def merge_fields(
 
     `form` is unbound, of the saved object; `opened` are its columns when the form was opened.
     """
-    any_touched = False
+    any_touched, kinds = False, {each.name: each for each in form._meta.model._meta.fields}
     for name, each in form.fields.items():
         column = name if name in saved else f"{name}_id"
         if column not in saved:
             continue
-        to_python = form._meta.model._meta.get_field(name).to_python
+        to_python = kinds[name].to_python if name in kinds else str
         sent = each.widget.value_from_datadict(data, {}, prefix + name)
         if each.has_changed(to_python(opened.get(column)), sent):
             any_touched = True
             if opened.get(column) != saved[column] and each.has_changed(to_python(saved[column]), sent):
                 note = _("%(colleague)s has changed this too. The saved text:") % {"colleague": notes.colleague}
-                notes.fields[prefix + name] = with_text(note, form[name].value())
+                notes.fields[prefix + name] = with_text(note, chosen(form, name))
         else:
             data[prefix + name] = browser_value(form, name)
     return any_touched
+
+
+def chosen(form: BaseModelForm, name: str) -> Any:
+    """Return the saved value of a field, of a choice its words."""
+    value = form[name].value()
+    choices = getattr(form.fields[name], "choices", ())
+    return next((words for each, words in choices if str(each) == str(value)), value)
 
 
 def with_text(words: str, text: Any) -> str:
@@ -115,46 +136,6 @@ def is_kept(formset: Any, opened: dict, row: dict[str, str], notes: Notes) -> bo
     title = next(filter(None, titles), row["id"])
     notes.top.append(_("%(colleague)s has deleted this %(kind)s:") % words(formset, notes) + f" {title}")
     return False
-
-
-def take_rows(data: QueryDict, start: str) -> list[dict[str, str]]:
-    """Remove the parts of the formset with the prefix `start` from `data`; return them without their prefixes."""
-    rows = []
-    for index in range(int(data.get(f"{start}-TOTAL_FORMS") or 0)):
-        prefix = f"{start}-{index}-"
-        rows.append({name.removeprefix(prefix): data.pop(name)[-1] for name in list(data) if name.startswith(prefix)})
-    return rows
-
-
-def put_rows(data: QueryDict, start: str, saved: list[dict[str, str]], new: list[dict[str, str]]) -> None:
-    """Write parts into `data`; a formset wants those that the database has first."""
-    for index, row in enumerate(saved + new):
-        data.update({f"{start}-{index}-{name}": value for name, value in row.items()})
-    data[f"{start}-INITIAL_FORMS"], data[f"{start}-TOTAL_FORMS"] = str(len(saved)), str(len(saved) + len(new))
-
-
-def untouched(form: BaseModelForm) -> dict[str, str]:
-    """Return what a browser sends for a form that nobody touched."""
-    return {name: browser_value(form, name) for name in form.fields if name != "DELETE"}
-
-
-def form_values(model: type[models.Model], row: dict) -> dict:
-    """Return the columns of a revision as the initial values of a form."""
-    return {each.name: each.to_python(row[each.attname]) for each in columns(model) if each.attname in row}
-
-
-def rows_of_draft(formset: Any, key: int, public: list[dict], draft: list[dict], data: QueryDict) -> None:
-    """Write into `data` what a browser sends once the `public` parts of the object `key` read as in a draft."""
-    rows = {row["pk"]: row for row in draft}
-    kept, new = [], []
-    for row in public:
-        form = formset.form(initial=form_values(formset.model, rows.get(row["pk"], row)))
-        kept.append(untouched(form) | {"id": str(row["pk"]), formset.fk.name: str(key)})
-        kept[-1] |= {} if row["pk"] in rows else {"DELETE": "on"}
-    for row in draft:
-        if row["pk"] < 0:
-            new.append(untouched(formset.form(initial=form_values(formset.model, row))))
-    put_rows(data, formset.get_default_prefix(), kept, new)
 
 
 def is_touched(form: BaseModelForm, opened: dict, row: dict[str, str]) -> bool:

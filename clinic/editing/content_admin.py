@@ -6,7 +6,6 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
 from clinic.editing import conflicts
@@ -15,15 +14,16 @@ from clinic.editing.conflicts import Notes
 from clinic.editing.draft_views import DraftViews
 from clinic.editing.revision_views import RevisionViews
 from clinic.models import ContentVersion
-from clinic.models.revisions import Revision, snapshot
-
-NOT_SAVED = gettext_lazy("Nothing was saved yet.")
+from clinic.models.revisions import Revision, last_snapshot, snapshot
 
 
 class ContentAdmin(DraftViews, RevisionViews, TranslationAdmin):
     """Content of the site: every save is a revision, and bumps the content version so that pages are rendered again."""
 
     change_form_template = "admin/content/change_form.html"
+    change_list_template = "admin/content/change_list.html"
+    delete_confirmation_template = "admin/content/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/content/delete_selected_confirmation.html"
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Show the form again (409), merged, if somebody else has saved or deleted the object since it was opened."""
@@ -94,11 +94,7 @@ class ContentAdmin(DraftViews, RevisionViews, TranslationAdmin):
 
     def merge(self, request, row):
         """Return what to say about the merge of what was sent with what was saved; None if nothing else was saved."""
-        try:
-            opened = signing.loads(request.POST.get("opened", ""))
-        except signing.BadSignature:
-            opened = None
-        saved, replaced = request.before, self.replaced_draft(request, row)
+        opened, saved, replaced = conflicts.opened_on(request.POST), request.before, self.replaced_draft(request, row)
         is_stale = opened is not None and opened != saved
         if not is_stale and not replaced:
             return Notes("") if "_put_back" in request.POST else None
@@ -125,18 +121,7 @@ class ContentAdmin(DraftViews, RevisionViews, TranslationAdmin):
             yield part.get_accessor_name(), inline, inline.get_formset(request, row)
 
     def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
-        if notes := getattr(request, "notes", None):
-            full_clean = form.full_clean
-
-            def full_clean_with_notes(self):
-                full_clean(self)
-                self.add_error(None, str(NOT_SAVED))
-                for name in self.fields.keys() & notes.fields.keys():
-                    self.add_error(name, notes.fields[name])
-
-            form.full_clean = full_clean_with_notes
-        return form
+        return conflicts.with_notes(super().get_form(request, obj, **kwargs), getattr(request, "notes", None))
 
     def _create_formsets(self, request, obj, change):
         formsets, inlines = super()._create_formsets(request, obj, change)
@@ -161,7 +146,7 @@ class ContentAdmin(DraftViews, RevisionViews, TranslationAdmin):
                 for form in forms
                 for name, texts in form.errors.items()
                 for text in texts
-                if text != NOT_SAVED
+                if text != conflicts.NOT_SAVED
             ] + [("", "", text) for inline in inlines for text in inline.formset.non_form_errors()]
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -195,5 +180,5 @@ class ContentAdmin(DraftViews, RevisionViews, TranslationAdmin):
         ContentVersion.bump()
 
     def record_deletion(self, request, row):
-        content = snapshot(row, self.parts())
+        content = last_snapshot(row, self.parts())
         Revision.record(row, Revision.Action.DELETED, content, author=request.user, now=timezone.now())

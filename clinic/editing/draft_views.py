@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.editing import conflicts
+from clinic.editing import form_data
 from clinic.editing.moments import MomentField, day_and_hour
 from clinic.models.revisions import Revision, number_new_parts, snapshot
 
@@ -88,15 +88,15 @@ class DraftViews:
         messages.success(request, words or _("The draft waits, without a date."))
         return HttpResponseRedirect(self.changed_page(row))
 
-    def data_of_draft(self, request, row) -> QueryDict:
+    def data_of_draft(self, request, row):
         """Return what the form of `row`, opened when the draft was saved, would send to make the draft public."""
         data, draft = QueryDict(mutable=True), request.draft
         fields = flatten_fieldsets(self.get_fieldsets(request, row))
-        values = conflicts.form_values(self.model, draft.content["fields"])
+        values = form_data.form_values(self.model, draft.content["fields"])
         form = self.get_form(request, row, change=True, fields=fields)(instance=row, initial=values)
-        data.update(conflicts.untouched(form))
+        data.update(form_data.untouched(form))
         for part, _inline, formset in self.formsets_by_part(request, row):
-            conflicts.rows_of_draft(formset, row.pk, draft.base["parts"][part], draft.content["parts"][part], data)
+            form_data.rows_of_draft(formset, row.pk, draft.base["parts"][part], draft.content["parts"][part], data)
         data.update({"opened": signing.dumps(draft.base, compress=True), "draft": str(draft.pk)})
         return data
 
@@ -131,7 +131,7 @@ class DraftViews:
             author=request.user, now=now, base=request.before, publish_at=publish_at,
         )  # fmt: skip
 
-    def replaced_draft(self, request, row) -> Revision | None:
+    def replaced_draft(self, request, row):
         """Return the draft that the form would replace or publish over, although it did not show it; else None."""
         if not (request.draft or "_draft" in request.POST):
             return None

@@ -77,10 +77,12 @@ class RevisionViews:
             with transaction.atomic():
                 old = self.model._base_manager.select_for_update().filter(pk=revision.key).first()
                 before = snapshot(old, self.parts()) if old else None
-                if before == revision.content:
+                if before and before.items() <= revision.content.items():
                     messages.info(request, _("It already reads like this: nothing was changed."))
                     return HttpResponseRedirect(back)
                 row = restore(self.model, revision.key, revision.content)
+                if old is None:
+                    self.recreated(row)
                 self.record(request, row, before, Revision.Action.RESTORED)
                 ContentVersion.bump()
         except (ValidationError, IntegrityError) as error:
@@ -89,6 +91,9 @@ class RevisionViews:
             return HttpResponseRedirect(back)
         messages.success(request, _("Restored: %s.") % row)
         return HttpResponseRedirect(self.changed_page(row))
+
+    def recreated(self, row):
+        """Do what else the return of a deleted object takes, in the same transaction; ValidationError: it cannot be."""
 
     def changed_page(self, row):
         return reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_change", args=[row.pk])

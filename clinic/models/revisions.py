@@ -58,7 +58,7 @@ class Revision(models.Model):
         return f"{self.model} {self.key}: {self.action}"
 
     @classmethod
-    def of(cls, row: models.Model) -> models.QuerySet["Revision"]:
+    def of(cls, row: models.Model) -> RevisionQuerySet:
         return cls.objects.filter(model=row._meta.label_lower, key=row.pk)
 
     @classmethod
@@ -107,6 +107,17 @@ def snapshot(row: models.Model, parts: list[str]) -> dict:
     return {"fields": values(row), "parts": rows}
 
 
+def last_snapshot(row: models.Model, parts: list[str]) -> dict:
+    """Return the content of `row` with what its deletion takes besides: hidden columns, and links that become empty."""
+    emptied = [each for each in row._meta.related_objects if each.on_delete is models.SET_NULL]
+    links = [name for each in emptied if (name := each.get_accessor_name())]
+    hidden = [each for each in row._meta.concrete_fields if not each.editable and not getattr(each, "auto_now", False)]
+    return snapshot(row, parts) | {
+        "hidden": {each.attname: each.value_to_string(row) for each in hidden},
+        "links": {link: list(getattr(row, link).values_list("pk", flat=True)) for link in links},
+    }
+
+
 def number_new_parts(content: dict, public: dict) -> dict:
     """Give the parts that only a draft has keys below zero: the database may give theirs to other rows."""
     for part, rows in content["parts"].items():
@@ -122,7 +133,9 @@ def restore(model: type[models.Model], key: int, content: dict) -> models.Model:
 
     ValidationError: what the revision says cannot be any more, such as an address that another page has taken.
     """
-    row = model._base_manager.filter(pk=key).first() or model(pk=key)
+    row = model._base_manager.filter(pk=key).first()
+    is_new = row is None
+    row = row or model(pk=key, **content.get("hidden", {}))
     assign(row, content["fields"])
     for part, wanted in content["parts"].items():
         manager = getattr(row, part)
@@ -131,6 +144,11 @@ def restore(model: type[models.Model], key: int, content: dict) -> models.Model:
             pk = each["pk"] if each["pk"] > 0 else None
             one = manager.filter(pk=pk).first() or manager.model(pk=pk, **{manager.field.name: row})
             assign(one, {name: value for name, value in each.items() if name != "pk"})
+    for link, keys in content.get("links", {}).items() if is_new else ():
+        manager = getattr(row, link)
+        manager.model._base_manager.filter(pk__in=keys, **{manager.field.name: None}).update(
+            **{manager.field.name: row}
+        )
     return row
 
 

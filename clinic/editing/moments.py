@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 ISO_MINUTES = "%Y-%m-%dT%H:%M"
 
@@ -42,4 +43,6 @@ def is_ambiguous(moment: datetime) -> bool:
 def day_and_hour(moment: datetime) -> tuple[str, str]:
     """Return the date and the time of `moment`, as the site writes them."""
     local = timezone.localtime(moment)
-    return date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
+    day = date_format(local, "j F Y")
+    # Django capitalises Italian months.
+    return day.lower() if get_language() == "it" else day, date_format(local, "TIME_FORMAT")

@@ -51,24 +51,28 @@ class RevisionViews:
         return self.page(request, "admin/content/history.html", title=title, original=row, revisions=revisions)
 
     def revision_view(self, request, pk):
-        """Show a revision beside today's content; a POST restores it."""
+        """Show a revision beside today's content; a POST restores it, unless it is a draft, which is published."""
         revision = get_object_or_404(Revision, pk=pk, model=self.opts.label_lower)
         row = self.model._base_manager.filter(pk=revision.key).first()
         may = self.has_change_permission(request, row) if row else self.has_add_permission(request)
         if not may:
             raise PermissionDenied
-        if request.method == "POST" and revision.action != Revision.Action.DRAFT:
+        is_draft = revision.action == Revision.Action.DRAFT
+        if request.method == "POST" and not is_draft:
             return self.restore_revision(request, revision)
-        now = snapshot(row, self.parts()) if row else None
+        context = {"title": _("Revision: %s") % revision.title, "revision": revision, "original": row}
+        context |= self.comparison(revision, row) | {"is_draft": is_draft}
+        return self.page(request, "admin/content/revision.html", **context)
+
+    def comparison(self, revision, row) -> dict:
+        """Return what differs between a revision and today's content, the later on the right."""
         empty = {"fields": {}, "parts": {part: [] for part in revision.content["parts"]}}
-        sides = [
-            (change.label, *compared(change.before, change.after))
-            for change in changes(self.model, revision.content, now or empty)
-        ]
-        title = _("Revision: %s") % revision.title
-        return self.page(
-            request, "admin/content/revision.html", title=title, revision=revision, original=row, sides=sides
-        )
+        sides = [(_("As it was"), revision.content), (_("Now"), snapshot(row, self.parts()) if row else empty)]
+        if revision.action == Revision.Action.DRAFT:
+            sides = [sides[1], (_("Draft"), revision.content)]
+        (left, before), (right, after) = sides
+        rows = [(each.label, *compared(each.before, each.after)) for each in changes(self.model, before, after)]
+        return {"left": left, "right": right, "sides": rows}
 
     def restore_revision(self, request, revision):
         """Give the object the content of `revision` and say so, or why that cannot be."""

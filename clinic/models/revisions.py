@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -80,6 +81,9 @@ class Revision(models.Model):
             cls.record(row, cls.Action.FOUND, before, author=None, now=now)
         if before != after:
             cls.record(row, action, after, author=author, now=now)
+
+    def author_name(self) -> str:
+        return self.author.get_username() if self.author else gettext("a colleague")
 
     def discard(self) -> None:
         """Keep the draft in the history alone."""

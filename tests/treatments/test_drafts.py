@@ -61,8 +61,8 @@ def test_a_draft_changes_nothing_that_visitors_see_until_it_is_published(edda, e
     assert 'name="sections-0-DELETE" id="id_sections-0-DELETE" checked' in opened
     assert "&lt;p&gt;Nuova.&lt;/p&gt;" in opened
     compared = ezio.get(f"{LIST}revision/{Revision.draft_of(Page, public.pk).pk}/").content.decode()
-    for words in ("<del>Titolo</del> <del>nuovo</del>", "<ins>Prova</ins>", "section “Nuova”: Text [it]"):
-        assert words in compared.replace("<del>Titolo nuovo</del>", "<del>Titolo</del> <del>nuovo</del>")
+    for words in ("<del>Prova</del>", "<ins>Titolo nuovo</ins>", "section “Nuova”: Text [it]"):
+        assert words in compared
     button(ezio, public, "_save")
     html = shown(client, public)
     assert "Titolo nuovo" in html

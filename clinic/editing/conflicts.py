@@ -23,7 +23,7 @@ NOT_SAVED = gettext_lazy("Nothing was saved yet.")
 
 @dataclass
 class Notes:
-    """What to say at the top of the form and, by name in the form, beside a field."""
+    """What to say at the top of the form and, by name in the form, beside a field or ("sections-2-") at a part."""
 
     colleague: str  # who saved it; "" if nobody did
     top: list[str] = field(default_factory=list)
@@ -111,10 +111,9 @@ def merge_parts(formset: Any, opened: list[dict], saved: list[dict], data: Query
         if row["id"] in sent:
             prefix = f"{formset.prefix}-{index}-"
             merge_fields(forms[row["id"]], was.get(row["id"], {}), now[row["id"]], data, notes, prefix)
-    for index, row in enumerate(again, start=len(kept) + len(new)):
-        first = next(name for name in row if name not in ("id", formset.fk.name))
-        note = _("%(colleague)s has deleted this %(kind)s. Save again to keep it as it is here, or remove it.")
-        notes.fields[f"{formset.prefix}-{index}-{first}"] = note % words(formset, notes)
+    note = _("%(colleague)s has deleted this %(kind)s. Save again to keep it as it is here, or remove it.")
+    for index in range(len(kept) + len(new), len(kept) + len(new) + len(again)):
+        notes.fields[f"{formset.prefix}-{index}-"] = note % words(formset, notes)
 
 
 def words(formset: Any, notes: Notes) -> dict:

@@ -129,7 +129,7 @@ class ContentAdmin(DraftViews, RevisionViews, TranslationAdmin):
             for form in (form for formset in formsets for form in formset.forms):
                 field = name.removeprefix(f"{form.prefix}-")
                 if field != name and form.errors is not None:
-                    form.add_error(field, note)
+                    form.add_error(field or None, note)
         return formsets, inlines
 
     def render_change_form(self, request, context, *args, **kwargs):

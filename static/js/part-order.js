@@ -31,8 +31,12 @@
         buttons.append(button);
       }
       summary.draggable = true;
-      summary.addEventListener("dragstart", () => { group.dragged = part; });
+      summary.addEventListener("dragstart", (event) => {
+        group.dragged = part;
+        event.dataTransfer.setData("text/plain", ""); // without data Firefox drags nothing
+      });
       summary.addEventListener("dragend", () => { group.dragged = null; number(); });
+      part.addEventListener("drop", (event) => { if (group.dragged) event.preventDefault(); });
       part.addEventListener("dragover", (event) => {
         if (!group.dragged || group.dragged === part) return;
         event.preventDefault();

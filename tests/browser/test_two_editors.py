@@ -1,0 +1,149 @@
+"""Two editors at one page in real browsers: nothing that either typed is lost, and a draft waits beside the page."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.staff import add_staff, sign_in
+
+pytestmark = pytest.mark.browser
+PAGE = """
+from django.utils import timezone
+from treatments.models import Page, Section
+page = Page.objects.create(kind="news", title_it="Due mani", slug_it="due-mani", title_en="Two hands",
+    slug_en="two-hands", in_short_it="<p>Breve.</p>", in_short_en="<p>Short.</p>", published_at=timezone.now())
+for number, word in enumerate(("Prima", "Seconda", "Terza"), start=1):
+    Section.objects.create(page=page, position=number, heading_it=word, anchor_it=word.lower(), body_it="<p>x</p>")
+print(page.pk)
+"""
+
+
+@pytest.fixture(scope="module")
+def editors(site, browser):
+    """The browsers of two editors."""
+    pages = []
+    for name in ("anna", "bruno"):
+        add_staff(site, name, "editor")
+        pages.append(browser.new_context(base_url=site.url, locale="en-GB").new_page())
+        sign_in(pages[-1], site, name)
+    yield pages
+    for page in pages:
+        page.context.close()
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    return f"/admin/treatments/page/{site.python(PAGE).split()[-1]}/change/"
+
+
+def axe_violations(page):
+    violations = Axe().run(page).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in violations]
+
+
+def open_section(page, heading):
+    page.locator(".inline-related:not(.empty-form) summary", has_text=heading).click()
+
+
+def test_neither_of_two_editors_loses_what_was_typed(editors, address):
+    anna, bruno = editors
+    for page in editors:
+        page.goto(address)
+    anna.fill("[name=title_it]", "Titolo di Anna")
+    anna.fill("[name=summary_it]", "Riassunto di Anna")
+    open_section(anna, "Terza")
+    anna.check("[name=sections-2-DELETE]")
+    anna.click("[name=_continue]")
+    expect(anna.locator(".messagelist .success")).to_be_visible()
+
+    bruno.fill("[name=title_it]", "Titolo di Bruno")
+    open_section(bruno, "Terza")
+    bruno.fill("[name=sections-2-heading_it]", "Terza di Bruno")
+    bruno.click("[name=_save]")
+    expect(bruno.get_by_role("alert")).to_contain_text("anna has saved this while you were writing.")
+    expect(bruno.locator("[name=title_it]")).to_have_value("Titolo di Bruno")
+    expect(bruno.locator("[name=summary_it]")).to_have_value("Riassunto di Anna")
+    expect(bruno.locator("q.theirs")).to_have_text("Titolo di Anna")
+    expect(bruno.get_by_text("anna has deleted this section. Save again to keep it")).to_be_visible()
+    assert axe_violations(bruno) == []
+    bruno.click("[name=_continue]")
+    expect(bruno.locator(".messagelist .success")).to_be_visible()
+    expect(bruno.locator("[name=summary_it]")).to_have_value("Riassunto di Anna")
+    expect(bruno.locator("#sections-group .inline_label")).to_contain_text(["Prima", "Seconda", "Terza di Bruno"])
+
+
+def test_a_draft_waits_beside_the_page_until_it_is_published(editors, address):
+    anna, bruno = editors
+    public = "/it/notizie/due-mani/"
+    anna.goto(address)
+    anna.fill("[name=title_it]", "Titolo in bozza")
+    anna.click("[name=_draft]")
+    expect(anna.locator(".messagelist .success")).to_contain_text("Saved as a draft")
+    assert "Titolo in bozza" not in anna.request.get(public).text()
+    assert axe_violations(anna) == []
+
+    bruno.goto(address)
+    with bruno.expect_popup() as opened:
+        bruno.locator(".draft").get_by_role("button", name="Preview in Italian").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Titolo in bozza")
+    opened.value.close()
+    bruno.get_by_role("link", name="Open the draft").click()
+    expect(bruno.locator("[name=title_it]")).to_have_value("Titolo in bozza")
+    assert axe_violations(bruno) == []
+    bruno.fill("[name=title_it]", "Titolo riveduto")
+    bruno.get_by_role("button", name="Publish now").click()
+    expect(bruno.locator(".messagelist .success")).to_contain_text("visible here")
+    while "Titolo riveduto" not in anna.request.get(public).text():  # within a second of the cache
+        anna.wait_for_timeout(200)
+
+
+def headings(page):
+    return page.locator("#sections-group .inline-related:not(.empty-form) .inline_label").all_text_contents()
+
+
+def test_sections_are_moved_by_mouse_and_by_keyboard(editors, address):
+    page = editors[0]
+    page.goto(address)
+    first, *_rest = before = headings(page)
+    handle = page.locator("#sections-group summary", has_text=first)
+    last = page.locator("#sections-group summary", has_text=before[-1])
+    handle.scroll_into_view_if_needed()
+    start, end = handle.bounding_box(), last.bounding_box()
+    page.mouse.move(start["x"] + 60, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 60, end["y"] + end["height"] / 2, steps=8)
+    page.mouse.move(end["x"] + 60, end["y"] + end["height"] - 3, steps=3)
+    page.mouse.up()
+    assert headings(page) == [*before[1:], first]
+    button = page.get_by_role("button", name=f"Move up: {first}")
+    button.press("Enter")
+    expect(button).to_be_focused()
+    moved = [*before[1:-1], first, before[-1]]
+    assert headings(page) == moved
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    assert headings(page) == moved
+
+
+def test_typing_keeps_the_session_and_a_form_with_personal_data_is_copied_nowhere(site, browser, address):
+    add_staff(site, "carla", "owner")
+    page = browser.new_context(base_url=site.url, locale="en-GB").new_page()
+    sign_in(page, site, "carla")
+    page.clock.install()
+    page.goto("/admin/auth/user/add/")
+    page.fill("[name=first_name]", "Maria")
+    page.clock.fast_forward("10:00")
+    assert page.evaluate("localStorage.length") == 0
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(address)
+    page.clock.fast_forward("06:00")
+    with page.expect_request(re.compile("jsi18n")):
+        page.locator("[name=summary_en]").press_sequentially("x")
+    page.clock.fast_forward("00:02")
+    assert page.evaluate("localStorage.length") == 1
+    page.locator("#logout-form button").click()
+    page.wait_for_selector("#logout-form", state="detached")
+    assert page.evaluate("localStorage.length") == 0
+    page.context.close()

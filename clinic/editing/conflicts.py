@@ -80,15 +80,15 @@ def merge_fields(
     return any_touched
 
 
-def chosen(form: BaseModelForm, name: str) -> Any:
-    """Return the saved value of a field, of a choice its words."""
-    value = form[name].value()
+def chosen(form: BaseModelForm, name: str) -> str:
+    """Return the saved value of a field as the form shows it, of a choice its words."""
+    value = browser_value(form, name)
     choices = getattr(form.fields[name], "choices", ())
-    return next((words for each, words in choices if str(each) == str(value)), value)
+    return next((label for each, label in choices if str(each) == value), value)
 
 
-def with_text(words: str, text: Any) -> str:
-    return format_html('{} <q class="theirs">{}</q>', words, strip_tags(str(text or "")) or _("(empty)"))
+def with_text(words: str, text: str) -> str:
+    return format_html('{} <q class="theirs">{}</q>', words, strip_tags(text) or _("(empty)"))
 
 
 def in_words(change: Change) -> str:

@@ -39,6 +39,7 @@ class ContentAdmin(DraftViews, RevisionViews, TranslationAdmin):
                 if request.method == "POST" and self.has_change_permission(request, row):
                     request.notes = self.merge(request, row)
             elif (object_id or "").isdigit() and request.method == "POST" and self.has_add_permission(request):
+                request.draft = None
                 request.notes = Notes(self.last_editor(object_id), top=[_("Save again to create it again.")])
                 formsets = [inline.get_formset(request) for inline in self.get_inline_instances(request)]
                 conflicts.make_new(formsets, request.POST)
@@ -78,9 +79,10 @@ class ContentAdmin(DraftViews, RevisionViews, TranslationAdmin):
     def locked(self, request, object_id):
         """Return the object, which nobody else saves before this request ends; None if there is none."""
         row = self.get_object(request, unquote(object_id))
-        if row is not None and request.method == "POST":
-            self.model._base_manager.select_for_update().filter(pk=row.pk).first()
-        return row
+        if row is None or request.method != "POST":
+            return row
+        self.model._base_manager.select_for_update().filter(pk=row.pk).first()
+        return self.get_object(request, unquote(object_id))  # as whoever had the lock has left it
 
     def parts(self) -> list[str]:
         """Return the relations whose rows are edited in the same form."""

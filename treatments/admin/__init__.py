@@ -82,8 +82,10 @@ class PageAdmin(ContentAdmin):
         js = [*SCRIPTS, PART_ORDER]
         css = {"all": ["css/page-form.css"]}
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("sections", "faqs")
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        changelist.result_list = changelist.result_list.prefetch_related("sections", "faqs")
+        return changelist
 
     def get_search_results(self, request, queryset, search_term):
         return pages_with_words(queryset, search_term), False

@@ -47,24 +47,24 @@ class DraftViews:
             row = self.locked(request, str(pk))
             if not self.has_change_permission(request, row):
                 raise PermissionDenied
-            request.draft = Revision.draft_of(self.model, pk)
+            request.draft = draft = Revision.draft_of(self.model, pk)
             if "opened" in request.POST:
                 return self.changeform_view(request, str(pk))
             if row is None:
                 messages.warning(request, _("This was deleted: restore it here first, then its draft is there again."))
                 return HttpResponseRedirect(reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_deleted"))
-            if not request.draft or request.POST.get("draft", str(request.draft.pk)) != str(request.draft.pk):
-                messages.warning(
-                    request, _("This draft does not wait any more: it was changed, published or discarded.")
-                )
-                return HttpResponseRedirect(self.changed_page(row))
+            if not draft or request.POST.get("draft", str(draft.pk)) != str(draft.pk):
+                words = _("This draft does not wait any more: it was changed, published or discarded.")
+                return self.back_to(row, request, words, messages.WARNING)
             if "_discard" in request.POST:
-                request.draft.discard()
-                messages.success(request, _("The draft was discarded. It stays in the history."))
-                return HttpResponseRedirect(self.changed_page(row))
-            if "_schedule" in request.POST:
-                return self.schedule_draft(request, row)
-            return self.draft_form(request, row, request.POST)
+                draft.discard()
+                return self.back_to(row, request, _("The draft was discarded. It stays in the history."))
+            act = self.schedule_draft if "_schedule" in request.POST else self.draft_form
+            return act(request, row, request.POST)
+
+    def back_to(self, row, request, words, level=messages.SUCCESS):
+        messages.add_message(request, level, words)
+        return HttpResponseRedirect(self.changed_page(row))
 
     def draft_form(self, request, row, buttons):
         """Treat the draft as a form that was sent with `buttons`; without any it is only shown."""
@@ -73,20 +73,19 @@ class DraftViews:
         request.method = "POST"
         return self.changeform_view(request, str(row.pk))
 
-    def schedule_draft(self, request, row):
+    def schedule_draft(self, request, row, sent):
         """Publish the draft at the moment that was sent, which may be now; without one, take its date away."""
         try:
-            moment = MomentField(required=False).clean(request.POST.get("publish_at", ""))
+            moment = MomentField(required=False).clean(sent.get("publish_at", ""))
         except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return HttpResponseRedirect(self.changed_page(row))
+            return self.back_to(row, request, " ".join(error.messages), messages.ERROR)
         if moment and moment <= timezone.now():
             return self.draft_form(request, row, ["_save"])
         request.draft.publish_at = moment
         request.draft.save(update_fields=["publish_at"])
-        words = _("The draft will be published on %s at %s.") % day_and_hour(moment) if moment else ""
-        messages.success(request, words or _("The draft waits, without a date."))
-        return HttpResponseRedirect(self.changed_page(row))
+        if not moment:
+            return self.back_to(row, request, _("The draft waits, without a date."))
+        return self.back_to(row, request, _("The draft will be published on %s at %s.") % day_and_hour(moment))
 
     def data_of_draft(self, request, row):
         """Return what the form of `row`, opened when the draft was saved, would send to make the draft public."""
@@ -113,8 +112,7 @@ class DraftViews:
             response = self.preview_page(request, row, language)
         elif "_draft" in request.POST and request.may_have_draft:
             request.drafted = number_new_parts(snapshot(row, self.parts()), request.before)
-            messages.success(request, self.words_of_draft(row))
-            response = HttpResponseRedirect(self.changed_page(row))
+            response = self.back_to(row, request, self.words_of_draft(row))
         else:
             return None
         transaction.set_rollback(True)

@@ -64,7 +64,7 @@ class RevisionViews:
         context |= self.comparison(revision, row) | {"is_draft": is_draft}
         return self.page(request, "admin/content/revision.html", **context)
 
-    def comparison(self, revision, row) -> dict:
+    def comparison(self, revision, row):
         """Return what differs between a revision and today's content, the later on the right."""
         empty = {"fields": {}, "parts": {part: [] for part in revision.content["parts"]}}
         sides = [(_("As it was"), revision.content), (_("Now"), snapshot(row, self.parts()) if row else empty)]

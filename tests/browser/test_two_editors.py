@@ -83,6 +83,9 @@ def test_a_draft_waits_beside_the_page_until_it_is_published(editors, address):
     expect(anna.locator(".messagelist .success")).to_contain_text("Saved as a draft")
     assert "Titolo in bozza" not in anna.request.get(public).text()
     assert axe_violations(anna) == []
+    anna.get_by_label("or on").fill("2098-12-20T08:00")
+    anna.get_by_label("or on").press("Enter")
+    expect(anna.locator(".messagelist .success")).to_contain_text("will be published on 20 December 2098 at 08:00.")
 
     bruno.goto(address)
     with bruno.expect_popup() as opened:

@@ -95,9 +95,10 @@ def remove(files: list[str]) -> None:
 
 def move(names: dict[str, str]) -> None:
     for old, new in names.items():
-        with default_storage.open(old) as content:
-            default_storage.save(new, content)
-        default_storage.delete(old)
+        if default_storage.exists(old):
+            with default_storage.open(old) as content:
+                default_storage.save(new, content)
+            default_storage.delete(old)
 
 
 @receiver(post_delete, sender=Photo)

@@ -70,5 +70,5 @@ class Command(BaseCommand):
         clocks.record_heartbeat(now=now, elapsed=timedelta(seconds=elapsed))
         self.last_heartbeat = measured_at
         throttle.delete_old(now=now)
-        publishing.publish_due(now=now)
         jobs.run_due(now=now)
+        publishing.publish_due(now=now)

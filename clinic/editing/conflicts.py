@@ -54,7 +54,7 @@ def merge_fields(
                 notes.fields[prefix + name] = format_html(
                     '{} <q class="theirs">{}</q>',
                     _("%(colleague)s has changed this too. The saved text:") % words,
-                    strip_tags(form[name].value() or "") or _("(empty)"),
+                    strip_tags(browser_value(form, name)) or _("(empty)"),
                 )
         else:
             data[prefix + name] = browser_value(form, name)

@@ -191,6 +191,15 @@ def test_a_colleague_s_save_of_the_same_step_is_merged_and_said(edda):
     assert (profile.vat_number, profile.health_director) == ("11111111111", "Anna Rossi")
 
 
+def test_a_colleague_s_time_stands_beside_mine_as_a_clock_shows_it(edda):
+    add_week((0, *MORNING))
+    address, values = open_step(edda, "hours")
+    OpeningHours.objects.update(closes=time(12, 30))
+    row = rows_of(values, 0)[0]
+    page = edda.post(address, values | {row + "closes": "12:00"}).content.decode()
+    assert '<q class="theirs">12:30</q>' in page
+
+
 @pytest.mark.parametrize(
     ("step", "texts"),
     [

@@ -5,9 +5,7 @@ from clinic.models import ClinicProfile, Professional, SignOff
 
 
 def empty_profile() -> ClinicProfile:
-    profile = ClinicProfile(pk=1)
-    profile.hours, profile.closed_days, profile.people, profile.signed_off = [], [], [], set()
-    return profile
+    return ClinicProfile(pk=1)
 
 
 def read() -> ClinicProfile:

@@ -1,6 +1,8 @@
 """The clinic's facts, edited by staff; empty ones are hidden on the site and listed on the desk."""
 
+from collections.abc import Sequence, Set
 from math import ceil
+from typing import ClassVar, NamedTuple
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -9,6 +11,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models.people import Professional
+from clinic.models.revisions import columns
+
+
+class Step(NamedTuple):
+    """A part of the facts that staff fill in at once, and the names of what is missing in it."""
+
+    key: str
+    label: str
+    missing: list[str]
 
 
 class ClinicProfile(models.Model):
@@ -56,11 +67,22 @@ class ClinicProfile(models.Model):
     )
 
     # Set by clinic.facts.
-    hours: list["OpeningHours"]
-    closed_days: list["Closure"]
-    people: list[Professional]
-    signed_off: set[str]
+    hours: Sequence["OpeningHours"] = ()
+    closed_days: Sequence["Closure"] = ()
+    people: Sequence[Professional] = ()
+    signed_off: Set[str] = frozenset()
 
+    # The steps and their fields; the hours are rows of their own.
+    STEPS: ClassVar = {
+        "find": (_("Finding the centre"), "name street postal_code city directions phone email"),
+        "hours": (_("Opening hours"), ""),
+        "law": (
+            _("What the law asks"),
+            "legal_name certified_email vat_number company_register health_director health_authorisation",
+        ),
+        "privacy": (_("Privacy"), "data_protection_officer processors"),
+        "promise": (_("The promise to answer"), "answer_within_hours"),
+    }
     # A centre may have none of these: they are not listed as missing.
     OPTIONAL_FACTS = ("company_register", "certified_email", "data_protection_officer")
 
@@ -94,18 +116,20 @@ class ClinicProfile(models.Model):
             gaps.append(gettext("a phone number or an email address"))
         return gaps
 
+    def steps(self) -> list[Step]:
+        """Return the steps, each with the names of its facts that are empty in any language."""
+        empty = [column for column in columns(type(self)) if getattr(self, column.attname) in ("", None)]
+        asked = {getattr(column, "translated_field", column).name for column in empty} - {*self.OPTIONAL_FACTS}
+        labels = {field.name: str(field.verbose_name) for field in self._meta.fields}
+        no_hours = [] if self.hours else [str(OpeningHours._meta.verbose_name)]
+        return [
+            Step(key, str(label), [labels[name] for name in names.split() if name in asked] if names else no_hours)
+            for key, (label, names) in self.STEPS.items()
+        ]
+
     def missing_facts(self) -> list[str]:
-        """Return the verbose names of the facts that are empty in any language."""
-        fields = [field for field in self._meta.fields if field.editable and not field.primary_key]
-        # modeltranslation adds a column per language to the original; only those are edited.
-        originals = {field.translated_field.name for field in fields if hasattr(field, "translated_field")}
-        missing = {}
-        for field in fields:
-            original = getattr(field, "translated_field", field)
-            is_asked = field.name not in originals and original.name not in self.OPTIONAL_FACTS
-            if is_asked and getattr(self, field.attname) in ("", None):
-                missing[original.name] = str(original.verbose_name)
-        return list(missing.values())
+        """Return the names of all facts that are missing."""
+        return [fact for step in self.steps() for fact in step.missing]
 
 
 class OpeningHours(models.Model):

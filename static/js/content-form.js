@@ -4,7 +4,8 @@
   const script = document.currentScript;
   const { user, unsaved, putBack, discard } = script.dataset;
   const form = document.querySelector("form:has([name=opened])");
-  const key = `unsaved ${user} ${location.pathname}`;
+  const step = new URLSearchParams(location.search).get("step") ?? "";
+  const key = `unsaved ${user} ${location.pathname}${step}`;
   const submitted = `submitted ${user}`;
   const read = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
   const write = (name, value) => { try { localStorage.setItem(name, value); } catch { /* full or forbidden */ } };

@@ -232,3 +232,33 @@ def test_a_paste_that_is_refused_or_too_long_leaves_the_text_alone(desk):
         field.press("Control+v")
     assert page.locator("[name=in_short_it]").input_value() == "<p>Prima.</p>"
     page.close()
+
+
+def test_monday_to_friday_takes_four_times_one_copy_and_one_save(site, browser):
+    """40 actions when each period was a row of its own."""
+    add_staff(site, "elsa", "editor")
+    context = browser.new_context(base_url=site.url, locale="en-GB")
+    page = context.new_page()
+    sign_in(page, site, "elsa")
+    for scripts in (True, False):
+        site.python("from clinic.models import OpeningHours; OpeningHours.objects.all().delete()")
+        state = context.storage_state()
+        one = browser.new_context(base_url=site.url, locale="en-GB", storage_state=state, java_script_enabled=scripts)
+        page = one.new_page()
+        page.goto("/admin/clinic/clinicprofile/?step=hours")
+        times = page.get_by_role("group", name="Monday").locator("input[type=time]")
+        for field, time in zip(times.all(), ["09:00", "13:00", "14:00", "19:00"], strict=True):
+            field.fill(time)
+        page.get_by_role("button", name="Copy Monday to all weekdays").click()
+        expect(page.get_by_role("status")).to_contain_text("Nothing was saved yet.")
+        friday = page.get_by_role("group", name="Friday").locator("input[type=time]")
+        expect(friday.last).to_have_value("19:00")
+        page.on("dialog", lambda dialog: pytest.fail(f"asks before saving: {dialog.message}"))
+        friday.last.press("Enter")
+        expect(page.locator(".messagelist .success")).to_be_visible()
+        expect(page.locator(".shown [lang=it] .hours li").nth(4)).to_contain_text("Venerdì 09:00–13:00, 14:00–19:00")
+        expect(page.locator(".shown [lang=en] .hours li").nth(5)).to_contain_text("Saturday closed")
+        assert page.evaluate("Object.keys(localStorage)") == []
+        one.close()
+    context.close()
+    site.python("from clinic.models import *; ClinicProfile.objects.all().delete(); ContentVersion.bump()")

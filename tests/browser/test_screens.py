@@ -1,0 +1,86 @@
+"""The site with nothing filled in looks finished, with everything designed; pictures of both: var/screenshots."""
+
+import re
+
+import pytest
+
+from tests.site import ROOT, Site
+
+pytestmark = pytest.mark.browser
+PICTURES = ROOT / "var" / "screenshots"
+PAGES = {
+    "home": ("/it/", "/en/"),
+    "centre": ("/it/il-centro/", "/en/the-centre/"),
+    "first-visit": ("/it/prima-visita/", "/en/first-visit/"),
+    "costs": ("/it/costi/", "/en/costs/"),
+    "children": ("/it/bambini/", "/en/children/"),
+    "questions": ("/it/domande-frequenti/", "/en/questions/"),
+    "contact": ("/it/contatti/", "/en/contact/"),
+    "outcome": ("/it/questionario/", "/en/questionnaire/"),
+}
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+# Returns what nobody should see: pictures that did not load, oval portraits, sideways scrolling, empty elements.
+FAULTS = """
+async () => {
+  const pictures = [...document.images];
+  for (const picture of pictures) picture.loading = "eager";
+  await Promise.allSettled(pictures.map((picture) => picture.decode()));
+  const faults = pictures.filter((picture) => !picture.naturalWidth).map((picture) => `broken: ${picture.src}`);
+  const portraits = [...document.querySelectorAll(".portrait img")].map((picture) => picture.getBoundingClientRect());
+  if (portraits.some(({ width, height }) => width !== height)) faults.push("oval portrait");
+  if (document.documentElement.scrollWidth > innerWidth) faults.push("scrolls sideways");
+  const content = "img, svg, input, textarea, select, button";
+  for (const element of document.body.querySelectorAll(":not(svg, svg *, script, style, template)")) {
+    const { width, height } = element.getBoundingClientRect();
+    if (element.textContent.trim() || element.matches(content) || element.querySelector(content)) continue;
+    if (width && height && element.checkVisibility()) faults.push(`empty: ${element.outerHTML.slice(0, 100)}`);
+  }
+  return faults;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site of its own: first nothing is filled in, then everything."""
+    with Site(tmp_path_factory.mktemp("screens")) as site:
+        yield site
+
+
+def take_pictures(browser, site, state) -> list[str]:
+    """Take a picture of each page in each language, size and scheme; return the faults that were found."""
+    faults = []
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page = browser.new_page(base_url=site.url, reduced_motion="reduce")
+    for name, paths in PAGES.items():
+        for path, size in zip(paths, (PHONE, DESKTOP), strict=True):
+            page.set_viewport_size(size)
+            page.goto(path)
+            if name == "outcome":
+                for question, answer in {"diagnosed": "no", "family": "no", "patches": "yes"}.items():
+                    page.check(f"[name={question}][value={answer}]")
+                page.evaluate("document.querySelector('.self-check').submit()")
+                page.wait_for_selector("main > .safety-net")
+                sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True))
+                faults += [] if len(sheets) == 1 else [f"{state} {path}: {len(sheets)} sheets for the doctor"]
+            faults += [f"{state} {path}: {fault}" for fault in page.evaluate(FAULTS)]
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                picture = PICTURES / f"{name}-{state}-{size['width']}-{scheme}.jpg"
+                page.screenshot(path=picture, full_page=True, type="jpeg", quality=80)
+    page.close()
+    return faults
+
+
+def test_a_site_with_nothing_filled_in_looks_finished(browser, site):
+    assert take_pictures(browser, site, "empty") == []
+
+
+def test_a_site_with_everything_filled_in_looks_designed(browser, site):
+    site.python("from tests.browser import filled; filled.fill()")
+    page = browser.new_page()
+    page.goto(f"{site.url}/it/contatti/")
+    while not page.locator(".hours").count():  # the site reads the content version each second
+        page.reload()
+    page.close()
+    assert take_pictures(browser, site, "filled") == []

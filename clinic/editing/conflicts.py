@@ -45,6 +45,8 @@ def opened_on(data: QueryDict) -> Any:
 
 def with_notes(form: type[BaseModelForm], notes: Notes | None) -> type[BaseModelForm]:
     """Let `form` save nothing and show `notes` beside its fields, if there are any."""
+    if not notes:
+        return form
 
     class FormWithNotes(form):  # type: ignore[valid-type]
         def full_clean(self):
@@ -53,7 +55,7 @@ def with_notes(form: type[BaseModelForm], notes: Notes | None) -> type[BaseModel
             for name in self.fields.keys() & notes.fields.keys():
                 self.add_error(name, notes.fields[name])
 
-    return FormWithNotes if notes else form
+    return FormWithNotes
 
 
 def merge_fields(

@@ -227,5 +227,6 @@ def test_only_who_may_change_the_page_reaches_its_draft(edda, public, client):
 
 def test_what_visitors_do_not_see_has_no_draft(edda, draft):
     assert 'name="_draft"' not in edda.get(f"{LIST}{draft.pk}/change/").content.decode()
+    assert 'name="_draft"' not in edda.get("/admin/treatments/photo/add/").content.decode()
     save_draft(edda, draft, title_it="Nuovo")
     assert Page.objects.get(pk=draft.pk).title_it == "Nuovo"

@@ -171,6 +171,12 @@ def test_a_deleted_page_comes_back_whole_within_thirty_days(edda, draft):
     assert not edda.get(f"{LIST}deleted/").context["revisions"]
 
 
+def test_each_list_whose_rows_can_be_deleted_links_to_what_was(edda):
+    for model, can in {"treatments/page": True, "treatments/photo": True, "questionnaire/outcome": False}.items():
+        html = edda.get(f"/admin/{model}/").content.decode()
+        assert (f'href="/admin/{model}/deleted/"' in html) is can
+
+
 def test_a_page_whose_address_is_taken_is_not_restored_and_the_reason_is_said(edda, draft):
     edda.post(f"{LIST}{draft.pk}/delete/", {"post": "yes"})
     Page.objects.create(kind="news", title_it="Altra", slug_it="prova", in_short_it="<p>x</p>")

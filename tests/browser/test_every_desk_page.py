@@ -90,8 +90,14 @@ def save_an_empty_page(page):
     page.wait_for_selector(".errornote")
 
 
+def copy_monday(page):
+    page.goto("/admin/clinic/clinicprofile/?step=hours")
+    page.click("[name=_copy_monday]")
+    page.wait_for_selector(".week [role=status]")
+
+
 # Pages that no URL alone leads to.
-ACTIONS = [search, search_for_nobody, copy, export_nothing, act_on_the_inbox, save_an_empty_page, erase]
+ACTIONS = [search, search_for_nobody, copy, export_nothing, act_on_the_inbox, save_an_empty_page, copy_monday, erase]
 
 
 @pytest.fixture(scope="module")

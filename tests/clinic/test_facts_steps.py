@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from clinic.facts import facts
 from clinic.models import ClinicProfile, OpeningHours, Revision
-from tests.clinic.caching.test_edits_show import Form
+from tests.admin_forms import Form
 from tests.staff import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -71,8 +71,8 @@ PERSONAL_FIELDS = [
         whose=Whose.STAFF,
     ),
     Personal(
-        "clinic.Revision: content title",
-        what="earlier texts of the site, with the names of professionals that stood in them",
+        "clinic.Revision: content base title",
+        what="earlier texts and drafts of the site, with the names of professionals that stood in them",
         why="to compare and restore them",
         kept=f"{settings.KEEP_REVISION_DAYS} days; of what was deleted, {settings.KEEP_DELETED_CONTENT_DAYS} days",
         whose=Whose.CENTRE,
@@ -94,7 +94,7 @@ NOT_PERSONAL = """
     clinic.SignOff: kind signed_on
     clinic.ContentVersion: number
     clinic.LoadedSeed: name loaded_at
-    clinic.Revision: model key action saved_at
+    clinic.Revision: model key action saved_at publish_at
     clinic.KeyInUse: name fingerprint
     account.EmailAddress: *
     account.EmailConfirmation: *

@@ -1,8 +1,7 @@
 """The wording of the self-check and its daily counts in the admin; the rule is code."""
 
-from django.conf import settings
 from django.contrib import admin
-from django.db import models, transaction
+from django.db import models
 from django.forms import Textarea
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -34,14 +33,11 @@ class QuestionAdmin(WordingAdmin):
 class PreviewedAdmin(WordingAdmin):
     """Wording of the outcome page, with buttons that show the page with the wording in the form, without saving it."""
 
-    def response_change(self, request, obj):
-        for language, _name in settings.LANGUAGES:
-            if f"_preview_{language}" in request.POST:
-                with translation.override(language):
-                    response = render(request, "questionnaire/outcome.html", self.preview_context(obj))
-                transaction.set_rollback(True)
-                return response
-        return super().response_change(request, obj)
+    has_preview = True
+
+    def preview_page(self, request, row, language):
+        with translation.override(language):
+            return render(request, "questionnaire/outcome.html", self.preview_context(row))
 
 
 @admin.register(Outcome)

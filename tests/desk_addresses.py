@@ -55,10 +55,13 @@ def of(name: str) -> list[tuple[str, str]]:
         return [(f"app_list {label}", reverse("admin:app_list", args=[label])) for label in labels]
     if name == "treatments_page_preview":
         return [(name, reverse("admin:" + name, args=[Page.objects.last().pk, "it"]))]
-    if name.endswith("_revision"):
-        row = model.objects.last()
+    if name.endswith(("_revision", "_draft")):
+        row, now = model.objects.last(), timezone.now()
         content = snapshot(row, admin.site._registry[model].parts())
-        revision = Revision.record(row, Revision.Action.SAVED, content, author=None, now=timezone.now())
+        if name.endswith("_draft"):
+            Revision.record(row, Revision.Action.DRAFT, content, author=None, now=now, base=content)
+            return [(name, reverse("admin:" + name, args=[row.pk]))]
+        revision = Revision.record(row, Revision.Action.SAVED, content, author=None, now=now)
         return [(name, reverse("admin:" + name, args=[revision.pk]))]
     if model and not name.endswith(("_changelist", "_add", "_deleted")):
         return [(name, reverse("admin:" + name, args=[model.objects.last().pk]))]

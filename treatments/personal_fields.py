@@ -1,5 +1,7 @@
 """The personal data in the pages: who wrote and who reviewed them, and the photographs."""
 
+from django.conf import settings
+
 from clinic.personal_data import Personal, Whose
 
 PERSONAL_FIELDS = [
@@ -14,7 +16,7 @@ PERSONAL_FIELDS = [
         "treatments.Photo: name width height alt added_at",
         what="photographs: a person may be recognised in one only with their written consent",
         why="to show the centre and its people",
-        kept="as long as the centre shows it",
+        kept=f"as long as the centre shows it; out of reach, {settings.KEEP_DELETED_CONTENT_DAYS} days longer",
         whose=Whose.CENTRE,
     ),
 ]

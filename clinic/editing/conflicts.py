@@ -7,30 +7,53 @@ saved text. A part that was deleted becomes a new part if it was touched. The fo
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.forms import BaseModelForm, CheckboxInput, Select
+from django.core import signing
+from django.forms import BaseModelForm
 from django.http import QueryDict
 from django.utils.html import format_html, strip_tags
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.editing.changes import Change
+from clinic.editing.form_data import browser_value, form_values, put_rows, take_rows, untouched
+from clinic.models import Revision
+
+NOT_SAVED = gettext_lazy("Nothing was saved yet.")
 
 
 @dataclass
 class Notes:
     """What to say at the top of the form and, by name in the form, beside a field."""
 
-    colleague: str
+    colleague: str  # who saved it; "" if nobody did
     top: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
+    draft: Revision | None = None  # that a colleague saved
+
+    @property
+    def is_conflict(self) -> bool:
+        return bool(self.colleague or self.draft)
 
 
-def browser_value(form: BaseModelForm, name: str) -> str:
-    """Return what a browser sends for an untouched field; "" for an empty tick box."""
-    value, outer = form[name].value(), form.fields[name].widget
-    widget: Any = getattr(outer, "widget", outer)  # inside the admin's wrapper of related objects
-    if isinstance(widget, CheckboxInput):
-        return "on" if value else ""
-    if value is None:
-        return ""
-    return str(value) if isinstance(widget, Select) else str(widget.format_value(value) or "")
+def opened_on(data: QueryDict) -> Any:
+    """Return the content that a form was opened on, which it carries, signed."""
+    try:
+        return signing.loads(data.get("opened", ""))
+    except signing.BadSignature:
+        return None
+
+
+def with_notes(form: type[BaseModelForm], notes: Notes | None) -> type[BaseModelForm]:
+    """Let `form` save nothing and show `notes` beside its fields, if there are any."""
+
+    class FormWithNotes(form):  # type: ignore[valid-type]
+        def full_clean(self):
+            super().full_clean()
+            self.add_error(None, str(NOT_SAVED))
+            for name in self.fields.keys() & notes.fields.keys():
+                self.add_error(name, notes.fields[name])
+
+    return FormWithNotes if notes else form
 
 
 def merge_fields(
@@ -40,76 +63,79 @@ def merge_fields(
 
     `form` is unbound, of the saved object; `opened` are its columns when the form was opened.
     """
-    any_touched = False
+    any_touched, kinds = False, {each.name: each for each in form._meta.model._meta.fields}
     for name, each in form.fields.items():
         column = name if name in saved else f"{name}_id"
         if column not in saved:
             continue
-        to_python = form._meta.model._meta.get_field(name).to_python
+        to_python = kinds[name].to_python if name in kinds else str
         sent = each.widget.value_from_datadict(data, {}, prefix + name)
         if each.has_changed(to_python(opened.get(column)), sent):
             any_touched = True
             if opened.get(column) != saved[column] and each.has_changed(to_python(saved[column]), sent):
-                words = {"colleague": notes.colleague}
-                notes.fields[prefix + name] = format_html(
-                    '{} <q class="theirs">{}</q>',
-                    _("%(colleague)s has changed this too. The saved text:") % words,
-                    strip_tags(form[name].value() or "") or _("(empty)"),
-                )
+                note = _("%(colleague)s has changed this too. The saved text:") % {"colleague": notes.colleague}
+                notes.fields[prefix + name] = with_text(note, chosen(form, name))
         else:
             data[prefix + name] = browser_value(form, name)
-            if isinstance(each.widget, CheckboxInput) and not data[prefix + name]:
-                del data[prefix + name]
     return any_touched
 
 
-def merge_parts(formset: Any, opened: list[dict], saved: list[dict], data: QueryDict, notes: Notes):
+def chosen(form: BaseModelForm, name: str) -> Any:
+    """Return the saved value of a field, of a choice its words."""
+    value = form[name].value()
+    choices = getattr(form.fields[name], "choices", ())
+    return next((words for each, words in choices if str(each) == str(value)), value)
+
+
+def with_text(words: str, text: Any) -> str:
+    return format_html('{} <q class="theirs">{}</q>', words, strip_tags(str(text or "")) or _("(empty)"))
+
+
+def in_words(change: Change) -> str:
+    return with_text(f"{change.label}:", change.after)
+
+
+def merge_parts(formset: Any, opened: list[dict], saved: list[dict], data: QueryDict, notes: Notes) -> None:
     """Merge the sent parts with the saved ones; `formset` is unbound, of the saved object."""
-    start = f"{formset.prefix}-"
-    forms = {str(form.instance.pk): form for form in formset.initial_forms}
     was, now = ({str(row["pk"]): row for row in rows} for rows in (opened, saved))
-    rows = []
-    for index in range(int(data.get(f"{start}TOTAL_FORMS") or 0)):
-        names = [name for name in data if name.startswith(f"{start}{index}-")]
-        rows.append({name.removeprefix(f"{start}{index}-"): data.pop(name)[-1] for name in names})
+    forms = {str(form.instance.pk): form for form in formset.initial_forms}
+    rows = take_rows(data, formset.prefix)
     sent = {row.get("id") for row in rows}
-    words = {"colleague": notes.colleague, "kind": formset.model._meta.verbose_name}
-    kept, new = [row for row in rows if row.get("id") in now], []
-    for row in rows:
-        pk = row.get("id")
-        if pk and pk not in now:
-            titles = (
-                value for name, value in row.items() if name.startswith(("heading", "question", "text", "reason"))
-            )
-            blank = formset.form(instance=formset.model(**as_columns(formset.model, was.get(pk, {}))))
-            if row.get("DELETE") or not is_touched(blank, was.get(pk, {}), row):
-                notes.top.append(
-                    _("%(colleague)s has deleted this %(kind)s:") % words + f" {next(filter(None, titles), pk)}"
-                )
-                continue
-            row["id"] = ""
-            row["deleted"] = "1"
-        if row.get("id") not in now:
-            new.append(row)
-    for pk, form in forms.items():
-        if pk not in sent:
-            kept.append({name: browser_value(form, name) for name in form.fields if name != "DELETE"})
-            kept[-1] |= {"id": pk, formset.fk.name: str(formset.instance.pk)}
-            notes.top.append(_("%(colleague)s has added this %(kind)s:") % words + f" {form.instance}")
-    for index, row in enumerate(kept + new):
-        prefix = f"{start}{index}-"
-        data.update({prefix + name: value for name, value in row.items() if name != "deleted"})
-        if row.get("id") in sent & now.keys():
+    kept = [row for row in rows if row.get("id") in now]
+    kept += [added_row(formset, form, notes) for pk, form in forms.items() if pk not in sent]
+    new = [row for row in rows if not row.get("id")]
+    deleted = [row for row in rows if row.get("id") and row["id"] not in now]
+    again = [row | {"id": ""} for row in deleted if is_kept(formset, was.get(row["id"], {}), row, notes)]
+    put_rows(data, formset.prefix, kept, new + again)
+    for index, row in enumerate(kept):
+        if row["id"] in sent:
+            prefix = f"{formset.prefix}-{index}-"
             merge_fields(forms[row["id"]], was.get(row["id"], {}), now[row["id"]], data, notes, prefix)
-        elif "deleted" in row:
-            first = next(name for name in row if name not in ("id", formset.fk.name))
-            note = _("%(colleague)s has deleted this %(kind)s. Save again to keep it as it is here, or remove it.")
-            notes.fields[prefix + first] = note % words
-    data[f"{start}INITIAL_FORMS"], data[f"{start}TOTAL_FORMS"] = str(len(kept)), str(len(kept) + len(new))
+    for index, row in enumerate(again, start=len(kept) + len(new)):
+        first = next(name for name in row if name not in ("id", formset.fk.name))
+        note = _("%(colleague)s has deleted this %(kind)s. Save again to keep it as it is here, or remove it.")
+        notes.fields[f"{formset.prefix}-{index}-{first}"] = note % words(formset, notes)
 
 
-def as_columns(model, row: dict) -> dict:
-    return {name: value for name, value in row.items() if name != "pk"}
+def words(formset: Any, notes: Notes) -> dict:
+    return {"colleague": notes.colleague, "kind": formset.model._meta.verbose_name}
+
+
+def added_row(formset: Any, form: BaseModelForm, notes: Notes) -> dict[str, str]:
+    """Return what a browser sends for a part that was added since the form was opened, and say so."""
+    notes.top.append(_("%(colleague)s has added this %(kind)s:") % words(formset, notes) + f" {form.instance}")
+    return untouched(form) | {"id": str(form.instance.pk), formset.fk.name: str(formset.instance.pk)}
+
+
+def is_kept(formset: Any, opened: dict, row: dict[str, str], notes: Notes) -> bool:
+    """Return whether a part that was deleted since the form was opened has been touched in it; say so if not."""
+    form = formset.form(initial=form_values(formset.model, opened))
+    if not row.get("DELETE") and is_touched(form, opened, row):
+        return True
+    titles = [value for name, value in row.items() if name.startswith(("heading", "question", "text", "reason"))]
+    title = next(filter(None, titles), row["id"])
+    notes.top.append(_("%(colleague)s has deleted this %(kind)s:") % words(formset, notes) + f" {title}")
+    return False
 
 
 def is_touched(form: BaseModelForm, opened: dict, row: dict[str, str]) -> bool:

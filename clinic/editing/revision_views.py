@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.html import format_html_join, strip_tags
 from django.utils.translation import gettext as _
 
+from clinic.editing.changes import changes
 from clinic.models import ContentVersion
-from clinic.models.revisions import Revision, changes, restore, snapshot
+from clinic.models.revisions import Revision, restore, snapshot
 
 
 class RevisionViews:
@@ -40,32 +41,38 @@ class RevisionViews:
         row = get_object_or_404(self.model, pk=object_id)
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
-        revisions = list(Revision.of(row).select_related("author")[:100])
-        for revision, earlier in zip(revisions, [*revisions[1:], None], strict=True):
-            changed = changes(self.model, earlier.content, revision.content) if earlier else []
+        revisions, public = list(Revision.of(row).select_related("author")[:100]), None
+        for revision in reversed(revisions):
+            before = revision.base or public
+            changed = changes(self.model, before, revision.content) if before else []
             revision.labels = list(dict.fromkeys(change.label for change in changed))
+            public = public if revision.base else revision.content
         title = _("History: %s") % row
         return self.page(request, "admin/content/history.html", title=title, original=row, revisions=revisions)
 
     def revision_view(self, request, pk):
-        """Show a revision beside today's content; a POST restores it."""
+        """Show a revision beside today's content; a POST restores it, unless it is a draft, which is published."""
         revision = get_object_or_404(Revision, pk=pk, model=self.opts.label_lower)
         row = self.model._base_manager.filter(pk=revision.key).first()
         may = self.has_change_permission(request, row) if row else self.has_add_permission(request)
         if not may:
             raise PermissionDenied
-        if request.method == "POST":
+        is_draft = revision.action == Revision.Action.DRAFT
+        if request.method == "POST" and not is_draft:
             return self.restore_revision(request, revision)
-        now = snapshot(row, self.parts()) if row else None
+        context = {"title": _("Revision: %s") % revision.title, "revision": revision, "original": row}
+        context |= self.comparison(revision, row) | {"is_draft": is_draft}
+        return self.page(request, "admin/content/revision.html", **context)
+
+    def comparison(self, revision, row) -> dict:
+        """Return what differs between a revision and today's content, the later on the right."""
         empty = {"fields": {}, "parts": {part: [] for part in revision.content["parts"]}}
-        sides = [
-            (change.label, *compared(change.before, change.after))
-            for change in changes(self.model, revision.content, now or empty)
-        ]
-        title = _("Revision: %s") % revision.title
-        return self.page(
-            request, "admin/content/revision.html", title=title, revision=revision, original=row, sides=sides
-        )
+        sides = [(_("As it was"), revision.content), (_("Now"), snapshot(row, self.parts()) if row else empty)]
+        if revision.action == Revision.Action.DRAFT:
+            sides = [sides[1], (_("Draft"), revision.content)]
+        (left, before), (right, after) = sides
+        rows = [(each.label, *compared(each.before, each.after)) for each in changes(self.model, before, after)]
+        return {"left": left, "right": right, "sides": rows}
 
     def restore_revision(self, request, revision):
         """Give the object the content of `revision` and say so, or why that cannot be."""
@@ -74,10 +81,12 @@ class RevisionViews:
             with transaction.atomic():
                 old = self.model._base_manager.select_for_update().filter(pk=revision.key).first()
                 before = snapshot(old, self.parts()) if old else None
-                if before == revision.content:
+                if before and before.items() <= revision.content.items():
                     messages.info(request, _("It already reads like this: nothing was changed."))
                     return HttpResponseRedirect(back)
                 row = restore(self.model, revision.key, revision.content)
+                if old is None:
+                    self.recreated(row)
                 self.record(request, row, before, Revision.Action.RESTORED)
                 ContentVersion.bump()
         except (ValidationError, IntegrityError) as error:
@@ -86,6 +95,9 @@ class RevisionViews:
             return HttpResponseRedirect(back)
         messages.success(request, _("Restored: %s.") % row)
         return HttpResponseRedirect(self.changed_page(row))
+
+    def recreated(self, row):
+        """Do what else the return of a deleted object takes, in the same transaction; ValidationError: it cannot be."""
 
     def changed_page(self, row):
         return reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_change", args=[row.pk])

@@ -1,67 +1,94 @@
 """Revisions of content: what a page, a fact or a question said, who saved it and when, and how to get it back."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
+class RevisionQuerySet(models.QuerySet):
+    def applied(self):
+        """Return what visitors were shown, or what was deleted: all but the drafts."""
+        return self.exclude(action__in=Revision.DRAFTS)
+
+
 class Revision(models.Model):
-    """The whole content of one object after a save, or before its deletion; in all languages, with its parts."""
+    """The whole content of one object after a save, or before its deletion; in all languages, with its parts.
+
+    A draft is a revision that was not applied: one waits beside the public content until it is published or discarded.
+    """
 
     class Action(models.TextChoices):
         FOUND = "found", _("before the first change")
         SAVED = "saved", _("saved")
+        PUBLISHED = "published", _("draft published")
         RESTORED = "restored", _("restored")
         DELETED = "deleted", _("deleted")
+        DRAFT = "draft", _("draft that waits")
+        DISCARDED = "discarded", _("draft that was not published")
+
+    DRAFTS = (Action.DRAFT, Action.DISCARDED)
 
     model = models.CharField(max_length=60)  # "treatments.page"
     key = models.PositiveBigIntegerField()
-    action = models.CharField(max_length=8, choices=Action)
+    action = models.CharField(max_length=9, choices=Action)
     content = models.JSONField()
+    # Of a draft: the content that was public when it was written, and when it is to be published.
+    base = models.JSONField(null=True)
+    publish_at = models.DateTimeField(null=True)
     title = models.CharField(max_length=200)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     saved_at = models.DateTimeField()
 
+    objects = RevisionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["model", "key"], name="revision_of_one_object")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model", "key"], condition=models.Q(action="draft"), name="revision_one_draft_waits"
+            )
+        ]
 
     def __str__(self):
         return f"{self.model} {self.key}: {self.action}"
 
     @classmethod
-    def of(cls, row: models.Model) -> models.QuerySet["Revision"]:
+    def of(cls, row: models.Model) -> RevisionQuerySet:
         return cls.objects.filter(model=row._meta.label_lower, key=row.pk)
 
     @classmethod
-    def version_of(cls, row: models.Model) -> int:
-        """Return the number that every save of `row` changes; 0 before the first."""
-        return cls.of(row).values_list("pk", flat=True).first() or 0
+    def draft_of(cls, model: type[models.Model], key: int) -> "Revision | None":
+        drafts = cls.objects.filter(model=model._meta.label_lower, key=key, action=cls.Action.DRAFT)
+        return drafts.select_related("author").first()
 
     @classmethod
-    def record(cls, row: models.Model, action: str, content: dict, *, author, now: datetime) -> "Revision":
+    def record(cls, row: models.Model, action: str, content: dict, *, author, now: datetime, **draft) -> "Revision":
         return cls.objects.create(
             model=row._meta.label_lower, key=row.pk, title=str(row)[:200],
-            action=action, content=content, author=author, saved_at=now,
+            action=action, content=content, author=author, saved_at=now, **draft,
         )  # fmt: skip
 
+    @classmethod
+    def record_change(cls, row, action: str, before: dict | None, after: dict, *, author, now: datetime) -> None:
+        """Keep `after`, unless nothing changed; before the first revision also what there was."""
+        if before and before != after and not cls.of(row).applied().exists():
+            cls.record(row, cls.Action.FOUND, before, author=None, now=now)
+        if before != after:
+            cls.record(row, action, after, author=author, now=now)
 
-@dataclass(frozen=True)
-class Change:
-    """One field that differs, in the words of the form; a part that came or went has an empty side."""
+    def author_name(self) -> str:
+        return self.author.get_username() if self.author else gettext("a colleague")
 
-    name: str  # "title_it", or "sections-12-body_it" of a part
-    label: str
-    before: str
-    after: str
+    def discard(self) -> None:
+        """Keep the draft in the history alone."""
+        self.action, self.publish_at = self.Action.DISCARDED, None
+        self.save(update_fields=["action", "publish_at"])
 
 
 def columns(model: type[models.Model]) -> list[models.Field]:
@@ -84,20 +111,48 @@ def snapshot(row: models.Model, parts: list[str]) -> dict:
     return {"fields": values(row), "parts": rows}
 
 
+def last_snapshot(row: models.Model, parts: list[str]) -> dict:
+    """Return the content of `row` with what its deletion takes besides: hidden columns, and links that become empty."""
+    emptied = [each for each in row._meta.related_objects if each.on_delete is models.SET_NULL]
+    links = [name for each in emptied if (name := each.get_accessor_name())]
+    hidden = [each for each in row._meta.concrete_fields if not each.editable and not getattr(each, "auto_now", False)]
+    return snapshot(row, parts) | {
+        "hidden": {each.attname: each.value_to_string(row) for each in hidden},
+        "links": {link: list(getattr(row, link).values_list("pk", flat=True)) for link in links},
+    }
+
+
+def number_new_parts(content: dict, public: dict) -> dict:
+    """Give the parts that only a draft has keys below zero: the database may give theirs to other rows."""
+    for part, rows in content["parts"].items():
+        known = {row["pk"] for row in public["parts"][part]}
+        for number, row in enumerate((row for row in rows if row["pk"] not in known), start=1):
+            row["pk"] = -number
+    return content
+
+
 @transaction.atomic
 def restore(model: type[models.Model], key: int, content: dict) -> models.Model:
     """Give the object the content of a revision, creating it and its parts again where they were deleted.
 
     ValidationError: what the revision says cannot be any more, such as an address that another page has taken.
     """
-    row = model._base_manager.filter(pk=key).first() or model(pk=key)
+    row = model._base_manager.filter(pk=key).first()
+    is_new = row is None
+    row = row or model(pk=key, **content.get("hidden", {}))
     assign(row, content["fields"])
     for part, wanted in content["parts"].items():
         manager = getattr(row, part)
         manager.exclude(pk__in=[each["pk"] for each in wanted]).delete()
         for each in wanted:
-            one = manager.filter(pk=each["pk"]).first() or manager.model(pk=each["pk"], **{manager.field.name: row})
+            pk = each["pk"] if each["pk"] > 0 else None
+            one = manager.filter(pk=pk).first() or manager.model(pk=pk, **{manager.field.name: row})
             assign(one, {name: value for name, value in each.items() if name != "pk"})
+    for link, keys in content.get("links", {}).items() if is_new else ():
+        manager = getattr(row, link)
+        manager.model._base_manager.filter(pk__in=keys, **{manager.field.name: None}).update(
+            **{manager.field.name: row}
+        )
     return row
 
 
@@ -115,52 +170,16 @@ def assign(row: models.Model, content: dict) -> None:
     row.save()
 
 
-def label(field: models.Field) -> str:
-    """Return "Title [it]", as the form says."""
-    name = str(field.verbose_name)
-    return name[:1].upper() + name[1:]
-
-
-def shown(field: models.Field, value) -> str:
-    """Return a value as the form shows it."""
-    choices = dict(field.flatchoices or [])
-    if value in (None, ""):
-        return ""
-    if isinstance(field, models.ForeignKey):
-        return str(field.related_model._base_manager.filter(pk=value).first() or "")
-    return str(choices.get(value, timezone.localtime(value) if isinstance(value, datetime) else value))
-
-
-def changes(model: type[models.Model], before: dict, after: dict) -> Iterator[Change]:
-    """Yield what differs between two contents of an object of `model`."""
-    yield from differing(model, before["fields"], after["fields"])
-    for part, rows in after["parts"].items():
-        part_model: Any = model._meta.get_field(part).related_model
-        name = str(part_model._meta.verbose_name)
-        old, new = ({row["pk"]: row for row in each} for each in (before["parts"].get(part, []), rows))
-        for key in [*old, *(key for key in new if key not in old)]:
-            row = new.get(key) or old[key]
-            title = str(
-                part_model(**{each.attname: each.to_python(row.get(each.attname)) for each in columns(part_model)})
-            )
-            words = f"{name} “{title}”: " if title else f"{name}: "
-            yield from differing(part_model, old.get(key, {}), new.get(key, {}), f"{part}-{key}-", words)
-
-
-def differing(model, before: dict, after: dict, prefix: str = "", words: str = "") -> Iterator[Change]:
-    for field in columns(model):
-        # A part that came or went has nothing on one side, and a column may be newer than the revision.
-        sides = (side.get(field.attname) for side in (before, after))
-        one, other = (None if value is None else field.to_python(value) for value in sides)
-        if (one or None) != (other or None):
-            yield Change(prefix + field.name, words + label(field), shown(field, one), shown(field, other))
-
-
 def forget_old(*, now: datetime) -> int:
-    """Delete revisions that have been kept long enough, but of each object the last; return how many."""
-    latest = Revision.objects.values("model", "key").annotate(last=models.Max("pk")).values("last")
+    """Delete revisions that have been kept long enough; return how many.
+
+    The last of an object stays, and so does a draft that waits. Of what was deleted nothing stays.
+    """
+    applied = Revision.objects.applied().values("model", "key")
+    latest = applied.annotate(last=models.Max("pk")).values("last")
+    old = Revision.objects.filter(saved_at__lt=now - timedelta(days=settings.KEEP_REVISION_DAYS))
+    old = old.exclude(pk__in=latest).exclude(action=Revision.Action.DRAFT)
     deleted_before = now - timedelta(days=settings.KEEP_DELETED_CONTENT_DAYS)
-    old = Revision.objects.filter(saved_at__lt=now - timedelta(days=settings.KEEP_REVISION_DAYS)).exclude(pk__in=latest)
-    gone = Revision.objects.filter(action=Revision.Action.DELETED, saved_at__lt=deleted_before)
+    gone = Revision.objects.filter(pk__in=latest, action=Revision.Action.DELETED, saved_at__lt=deleted_before)
     keys = [models.Q(model=model, key=key) for model, key in gone.values_list("model", "key")]
     return sum(rows.delete()[0] for rows in (old, *(Revision.objects.filter(key) for key in keys)))

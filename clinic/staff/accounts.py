@@ -4,15 +4,22 @@ from functools import partial
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, User
+from django.core import signing
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic.editing import conflicts
+from clinic.editing.conflicts import Notes
 from clinic.models import SignInEntry
 from clinic.staff import roles, second_factor
 from clinic.staff.account_actions import ACTIONS, AccountAction
@@ -73,7 +80,35 @@ class StaffAdmin(admin.ModelAdmin):
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
         form.signed_in = request.user
-        return form
+        return conflicts.with_notes(form, getattr(request, "notes", None))
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show the form again (409), merged, if somebody else has saved the account since it was opened."""
+        with transaction.atomic():
+            request.notes, context = None, extra_context or {}
+            if account := self.get_object(request, unquote(object_id or "")):
+                User.objects.select_for_update().get(pk=account.pk)
+                account = self.get_object(request, str(account.pk))
+                form = self.get_form(request, account)(instance=account)
+                saved = {name: form[name].value() for name in form.fields}
+                request.notes = self.merge(request, form, saved) if request.method == "POST" else None
+                context |= {"opened": signing.dumps(saved), "notes": request.notes}
+            response = super().changeform_view(request, object_id, form_url, context)
+        if request.notes:
+            response.status_code = 409
+        return response
+
+    def merge(self, request, form, saved):
+        """Return what to say about the merge of what was sent with what was saved; None if nothing else was saved."""
+        opened = conflicts.opened_on(request.POST)
+        if opened is None or opened == saved:
+            return None
+        changes = LogEntry.objects.filter(content_type__model="user", object_id=form.instance.pk)
+        last = changes.select_related("user").first()
+        notes = Notes(last.user.get_username() if last else gettext("A colleague"))
+        request.POST = request.POST.copy()
+        conflicts.merge_fields(form, opened, saved, request.POST, notes)
+        return notes
 
     def has_delete_permission(self, request, obj=None):
         # Who looked at a lead must stay readable: an account is deactivated, not deleted.

@@ -130,6 +130,9 @@ class LeadAdmin(admin.ModelAdmin):
 class SavedReplyAdmin(ContentAdmin):
     list_display = ["title", "position"]
 
+    def may_have_draft(self, reply):
+        return False
+
 
 admin.site.register(Consent, ConsentAdmin)
 admin.site.register(AccessEntry, AccessEntryAdmin)

@@ -19,7 +19,9 @@
   const hasErrors = Boolean(form.querySelector(".errornote"));
   let isDirty = hasErrors;
   let timer;
+  const isPersonal = Boolean(form.querySelector("[name=opened][data-personal]"));
   const copy = (button) => {
+    if (isPersonal) return;
     const data = new FormData(form, button);
     const entries = [...data].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
     write(key, JSON.stringify({ at: Date.now(), entries }));

@@ -1,18 +1,22 @@
-"""Uploaded photographs: hostile files are refused, metadata is removed, files are deleted with their row."""
+"""Uploaded photographs: hostile files are refused, metadata is removed, files go and come back with their row."""
 
 import subprocess
 import sys
-from io import BytesIO
+from datetime import timedelta
+from io import BytesIO, StringIO
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from PIL import Image
 
 from clinic.facts import facts
-from clinic.models import Professional
+from clinic.models import Professional, Revision
 from tests.site import ROOT
 from tests.staff import make_staff, signed_in
 from tests.treatments import hostile_images
@@ -51,8 +55,8 @@ def content_of(name):
         return file.read()
 
 
-def stored():
-    return set(default_storage.listdir("photos")[1]) if default_storage.exists("photos") else set()
+def stored(folder="photos"):
+    return set(default_storage.listdir(folder)[1]) if default_storage.exists(folder) else set()
 
 
 def test_the_stored_picture_is_upright_and_without_metadata(editor):
@@ -72,7 +76,7 @@ def test_the_stored_picture_is_upright_and_without_metadata(editor):
             assert not {"exif", "icc_profile", "xmp", "comment"} & {key for key, value in image.info.items() if value}
 
 
-def test_replacing_a_photograph_and_deleting_it_removes_its_files(editor, django_capture_on_commit_callbacks):
+def test_replacing_a_photograph_removes_its_files(editor, django_capture_on_commit_callbacks):
     before = stored()
     add(editor)
     photo = Photo.objects.get()
@@ -83,9 +87,50 @@ def test_replacing_a_photograph_and_deleting_it_removes_its_files(editor, django
     photo.refresh_from_db()
     assert stored() - before == {name.removeprefix("photos/") for name in photo.files()}
     assert not first & set(photo.files())
+
+
+def deleted_photo(editor, run_on_commit):
+    """Add a photograph to a page, and delete it; return it with its files and the section that showed it."""
+    add(editor)
+    photo, section = Photo.objects.get(), Page.objects.get(slug_it="vitiligine").sections.first()
+    section.photo = photo
+    section.save()
+    with run_on_commit(execute=True):
+        editor.post(f"/admin/treatments/photo/{photo.pk}/delete/", {"post": "yes"})
+    return photo, section
+
+
+def test_a_deleted_photograph_is_served_no_more_and_comes_back_where_it_was(
+    editor, client, django_capture_on_commit_callbacks
+):
+    photo, section = deleted_photo(editor, django_capture_on_commit_callbacks)
+    address = f"{settings.MEDIA_URL}{photo.file(400, 'webp')}"
+    assert client.get(address).status_code == 404
+    assert WORDS["alt_en"] in editor.get("/admin/treatments/photo/deleted/").content.decode().replace("&#x27;", "'")
+    deleted = Revision.objects.get(action="deleted")
     with django_capture_on_commit_callbacks(execute=True):
-        Photo.objects.all().delete()
-    assert stored() == before
+        editor.post(f"/admin/treatments/photo/revision/{deleted.pk}/")
+    section.refresh_from_db()
+    assert section.photo == photo
+    assert b"".join(client.get(address).streaming_content)
+    assert WORDS["alt_it"] in client.get("/it/vitiligine/").content.decode().replace("&#x27;", "'")
+
+
+def test_the_files_of_a_deleted_photograph_go_when_it_can_no_longer_be_restored(
+    editor, django_capture_on_commit_callbacks
+):
+    before = stored("deleted/photos")
+    photo, _section = deleted_photo(editor, django_capture_on_commit_callbacks)
+    call_command("forget_sign_ins", stdout=StringIO())
+    assert stored("deleted/photos") - before == {name.removeprefix("photos/") for name in photo.files()}
+    deleted = Revision.objects.get(action="deleted")
+    with time_machine.travel(timezone.now() + timedelta(days=settings.KEEP_DELETED_CONTENT_DAYS + 1)):
+        call_command("forget_sign_ins", stdout=StringIO())
+    assert stored("deleted/photos") == before
+    deleted.save()
+    page = signed_in(make_staff("ezio", "editor")).post(f"/admin/treatments/photo/revision/{deleted.pk}/", follow=True)
+    assert "The files of this photograph are no longer kept." in page.content.decode()
+    assert not Photo.objects.exists()
 
 
 @pytest.mark.parametrize("words", [{"alt_it": ""}, {"alt_en": "  "}])

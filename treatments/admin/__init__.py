@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.forms import DateInput, Textarea
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationStackedInline
 
 from clinic.editing.content_admin import ContentAdmin
+from clinic.editing.moments import MomentField
 from treatments import views
 from treatments.admin.editor import PART_ORDER, SCRIPTS, with_nonce
-from treatments.admin.page_form import MomentField, PageForm
+from treatments.admin.page_form import PageForm
 from treatments.admin.part_forms import PartFormSet, SectionFormSet
 from treatments.admin.photo_admin import PhotoAdmin
-from treatments.admin.publication import result_of_saving
+from treatments.admin.publication import result_of_saving, words_of_draft
 from treatments.admin.search import pages_with_words
 from treatments.models import LANGUAGES, Faq, Page, Section, Source
 
@@ -55,6 +56,7 @@ class SourceInline(TranslationStackedInline):
 @admin.register(Page)
 class PageAdmin(ContentAdmin):
     form = PageForm
+    has_preview = True
     list_display = ["title_or_other", "kind", "state", "completeness", "review"]
     list_filter = ["kind"]
     search_fields = ["title_it", "title_en"]
@@ -100,18 +102,24 @@ class PageAdmin(ContentAdmin):
         """Make the address of a new page from its title."""
         return {} if obj else {f"slug_{language}": (f"title_{language}",) for language in LANGUAGES}
 
+    def get_object(self, request, object_id, from_field=None):
+        """Note what visitors see of the page: a form that was sent changes the object, even if it is not saved."""
+        if page := super().get_object(request, object_id, from_field):
+            page.was_public = page.is_public(timezone.now())
+            page.was_shown_in = [each for each in LANGUAGES if page.was_public and page.is_written_in(each)]
+        return page
+
     def get_readonly_fields(self, request, obj=None):
         """Fix what visitors can know of a public page: its kind, and its address in each language it is shown in."""
         fixed = super().get_readonly_fields(request, obj)
-        if obj and obj.is_public(timezone.now()) and obj.is_written():
-            known = [f"slug_{language}" for language in LANGUAGES if obj.is_written_in(language)]
-            fixed = [*fixed, "kind", *known]
+        if obj and obj.was_shown_in:
+            fixed = [*fixed, "kind", *(f"slug_{language}" for language in obj.was_shown_in)]
         return fixed
 
     def get_fieldsets(self, request, obj=None):
         """A public page at a fixed address has no slug to fill in."""
         fieldsets = super().get_fieldsets(request, obj)
-        if not (obj and obj.kind in Page.SINGLE and obj.is_public(timezone.now())):
+        if not (obj and obj.kind in Page.SINGLE and obj.was_public):
             return fieldsets
         slugs = [f"slug_{language}" for language in LANGUAGES]
         return [
@@ -168,11 +176,11 @@ class PageAdmin(ContentAdmin):
 
     def response_add(self, request, obj, post_url_continue=None):
         request.saved = obj
-        return self.preview_unsaved(request, obj) or super().response_add(request, obj, post_url_continue)
+        return super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
         request.saved = obj
-        return self.preview_unsaved(request, obj) or super().response_change(request, obj)
+        return super().response_change(request, obj)
 
     def message_user(self, request, message, level=messages.INFO, *args, **kwargs):
         """Say what a save did for visitors, in place of Django's "was changed successfully"."""
@@ -180,14 +188,14 @@ class PageAdmin(ContentAdmin):
             message, level = result_of_saving(request.saved, now=timezone.now())
         super().message_user(request, message, level, *args, **kwargs)
 
-    def preview_unsaved(self, request, obj):
-        """Render the page that the form would save and roll back, if a preview button was pressed; else return None."""
-        for language in LANGUAGES:
-            if f"_preview_{language}" in request.POST:
-                response = views.preview(request, Page.objects.get(pk=obj.pk), language)
-                transaction.set_rollback(True)
-                return response
-        return None
+    def may_have_draft(self, page):
+        return bool(page.was_shown_in)
+
+    def preview_page(self, request, page, language):
+        return views.preview(request, Page.objects.get(pk=page.pk), language)
+
+    def words_of_draft(self, page):
+        return words_of_draft(page)
 
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = with_nonce(context["media"], request)

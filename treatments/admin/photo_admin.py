@@ -71,6 +71,9 @@ class PhotoAdmin(ContentAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sections__page", "portrays")
 
+    def may_have_draft(self, photo):
+        return False
+
     @admin.display(description=_("photograph"))
     def picture(self, photo):
         if not photo.name:
@@ -97,8 +100,8 @@ class PhotoAdmin(ContentAdmin):
             form.add_error("file", gettext("Choose the file again: your browser did not keep it."))
         return response
 
-    def record_deletion(self, request, row):
-        """A photograph is not kept as a revision: its files are deleted with it."""
+    def recreated(self, photo):
+        photo.take_files_back()
 
     def save_model(self, request, obj, form, change):
         if picture := form.cleaned_data.get("file"):

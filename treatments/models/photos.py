@@ -1,7 +1,8 @@
-"""Photographs and their files, which are created and deleted with the row."""
+"""Photographs and their files: those of a deleted one are kept out of reach for as long as it can be restored."""
 
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
@@ -11,7 +12,11 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
+from clinic.models import Revision
 from treatments.images import ENCODERS, renditions, widths_of
+
+# The folder of MEDIA_ROOT for the files of deleted photographs; clinic.urls serves only photos/.
+DELETED = "deleted/"
 
 
 class Photo(models.Model):
@@ -75,13 +80,36 @@ class Photo(models.Model):
             raise
         transaction.on_commit(lambda: remove(earlier))
 
+    def take_files_back(self) -> None:
+        """Put the files of a deleted photograph in place again, on commit; ValidationError if they are gone."""
+        files = self.files()
+        if not all(default_storage.exists(DELETED + file) for file in files):
+            raise ValidationError(_("The files of this photograph are no longer kept."))
+        transaction.on_commit(lambda: move({DELETED + file: file for file in files}))
+
 
 def remove(files: list[str]) -> None:
     for file in files:
         default_storage.delete(file)
 
 
+def move(names: dict[str, str]) -> None:
+    for old, new in names.items():
+        with default_storage.open(old) as content:
+            default_storage.save(new, content)
+        default_storage.delete(old)
+
+
 @receiver(post_delete, sender=Photo)
-def remove_files(instance: Photo, **kwargs) -> None:
-    """Delete the files with the row, however it is deleted, on commit."""
-    transaction.on_commit(lambda: remove(instance.files()))
+def set_files_aside(instance: Photo, **kwargs) -> None:
+    """Move the files with the deletion of the row, however it is deleted, to where the site serves none."""
+    transaction.on_commit(lambda: move({file: DELETED + file for file in instance.files()}))
+
+
+def forget_deleted() -> None:
+    """Delete the files of deleted photographs that no revision can restore any more."""
+    deleted = Revision.objects.filter(model=Photo._meta.label_lower, action=Revision.Action.DELETED)
+    kept = {content["hidden"]["name"] for content in deleted.values_list("content", flat=True)}
+    folder = f"{DELETED}photos"
+    names = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
+    remove([f"{folder}/{name}" for name in names if name.split("-")[0] not in kept])

@@ -9,6 +9,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from clinic.database.errors import DATABASE_ERRORS
+from clinic.editing import publishing
 from clinic.encryption import fingerprints
 from contacts import clocks, jobs
 from contacts.intake import throttle
@@ -23,7 +24,10 @@ MAX_PAUSE_SECONDS = 60
 
 
 class Command(BaseCommand):
-    help = "Send queued emails and run the daily jobs until SIGTERM. Several workers may run at the same time."
+    help = (
+        "Send queued emails, publish drafts at their date and run the daily jobs until SIGTERM. "
+        "Several workers may run at the same time."
+    )
     # Django 6.1's checks query the database, which may be away at the start.
     requires_system_checks = []
 
@@ -66,4 +70,5 @@ class Command(BaseCommand):
         clocks.record_heartbeat(now=now, elapsed=timedelta(seconds=elapsed))
         self.last_heartbeat = measured_at
         throttle.delete_old(now=now)
+        publishing.publish_due(now=now)
         jobs.run_due(now=now)

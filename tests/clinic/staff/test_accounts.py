@@ -198,3 +198,25 @@ def test_the_page_of_an_account_speaks_of_no_password_based_access(owner):
     page = owner.get(f"{STAFF}{make_staff().pk}/change/").content.decode()
     assert "assword-based" not in page
     assert owner.get(f"{STAFF}{make_staff().pk}/password/").status_code in {302, 404}
+
+
+def test_the_second_of_two_saves_of_an_account_overwrites_nothing_and_keeps_what_was_typed(owner):
+    anna, other = make_staff(), signed_in(make_staff("carla", "owner"))
+    page = f"{STAFF}{anna.pk}/change/"
+    opened = owner.get(page).context["opened"]
+    form = {"username": "anna", "role": "reception", "opened": opened}
+    changed = {"first_name": "Anna", "last_name": "Rossi", "role": "editor"}
+    assert other.post(page, form | changed).status_code == 302
+    answer = owner.post(page, form | {"first_name": "Annalisa", "email": "anna@example.org"})
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "carla has saved this while you were writing" in html
+    assert '<q class="theirs">Anna</q>' in html
+    fields = answer.context["adminform"].form
+    sent = {field.html_name: field.value() for field in fields} | {"opened": answer.context["opened"]}
+    anna.refresh_from_db()
+    assert (anna.first_name, anna.email) == ("Anna", "")
+    assert owner.post(page, sent).status_code == 302
+    anna.refresh_from_db()
+    assert (anna.first_name, anna.last_name, anna.email) == ("Annalisa", "Rossi", "anna@example.org")
+    assert roles.role_of(anna) == "editor"

@@ -93,7 +93,7 @@ NOT_PERSONAL = """
     clinic.Closure: profile first_day last_day reason
     clinic.SignOff: kind signed_on
     clinic.ContentVersion: number
-    clinic.LoadedSeed: name loaded_at
+    clinic.LoadedSeed: name loaded_at content
     clinic.Revision: model key action saved_at publish_at
     clinic.KeyInUse: name fingerprint
     account.EmailAddress: *

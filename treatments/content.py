@@ -4,13 +4,13 @@ import tomllib
 from datetime import datetime, time
 from pathlib import Path
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from clinic.models import ContentVersion
-from clinic.seeds import columns, is_first_time
+from clinic.seeds import columns, load_once, save_clean
 from treatments.citations import labels
-from treatments.models import Faq, Page, Section, Source
+from treatments.models import Page
 
 SEED = Path(__file__).parent / "seed"
 SOURCES = Path(__file__).parent / "sources.toml"
@@ -27,27 +27,27 @@ def cited(entry: dict) -> list[dict]:
 
 @transaction.atomic
 def load_page(path: Path, *, now: datetime) -> bool:
-    """Create and publish the page of one seed file; return whether it was new."""
-    if not is_first_time(f"treatments/{path.name}"):
-        return False
+    """Create and publish the page of one seed file, once; return whether it was new."""
     entry = tomllib.loads(path.read_text())
-    parts: dict[type[models.Model], list[dict]] = {Source: cited(entry)}
-    parts |= {model: entry.pop(name, []) for name, model in {"sections": Section, "faqs": Faq}.items()}
+    parts = {"sections": entry.pop("sections", []), "faqs": entry.pop("faqs", [])}
+    parts = {"sources": cited(entry | parts)} | parts
+    parts = {part: [columns(each) | {"position": i} for i, each in enumerate(rows, 1)] for part, rows in parts.items()}
     day = entry.pop("published_on", None)
-    published_at = timezone.make_aware(datetime.combine(day, time(8))) if day else now
-    page = save_clean(Page(published_at=min(published_at, now), **columns(entry)))
-    for model, entries in parts.items():
-        for position, part in enumerate(entries, start=1):
-            save_clean(model(page=page, position=position, **columns(part)))
-    ContentVersion.bump()
-    return True
+    entry = columns(entry)
 
+    def create():
+        published_at = timezone.make_aware(datetime.combine(day, time(8))) if day else now
+        page = Page(published_at=min(published_at, now), **entry)
+        save_clean(page)
+        for part, rows in parts.items():
+            manager = getattr(page, part)
+            for row in rows:
+                save_clean(manager.model(page=page, **row))
+        ContentVersion.bump()
 
-def save_clean(row: models.Model) -> models.Model:
-    """Validate and save `row`; its formatted text is sanitized on the way, as in the admin."""
-    row.full_clean()
-    row.save()
-    return row
+    # Home and overview have no slug: there is one of each.
+    existing = Page.objects.filter(**{name: entry[name] for name in ("kind", "slug_it") if name in entry})
+    return load_once(f"treatments/{path.name}", entry, parts, create=create, existing=existing, now=now)
 
 
 def load_pages(*, now: datetime) -> int:

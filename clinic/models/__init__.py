@@ -51,6 +51,8 @@ class LoadedSeed(models.Model):
 
     name = models.CharField(max_length=120, unique=True)
     loaded_at = models.DateTimeField(auto_now_add=True)
+    # What it said: what changes in it is suggested to editors (clinic.seeds). NULL: loaded before this was kept.
+    content = models.JSONField(null=True)
 
     def __str__(self):
         return self.name

@@ -1,6 +1,8 @@
 """Saved answers: links that open the mail program of staff with address, subject and text filled in."""
 
 import tomllib
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,20 +11,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from clinic.models import ClinicProfile
-from clinic.seeds import columns, is_first_time
+from clinic.seeds import columns, load_once
 from contacts.models import Lead, SavedReply
 
 FIRST_TEXTS = Path(__file__).parent / "replies.toml"
 
 
 @transaction.atomic
-def load_replies() -> int:
+def load_replies(*, now: datetime) -> int:
     """Create the saved answers that were never loaded; return how many were created."""
     created = 0
     for name, entry in tomllib.loads(FIRST_TEXTS.read_text()).items():
-        if is_first_time(f"contacts/replies/{name}"):
-            SavedReply.objects.create(**columns(entry))
-            created += 1
+        words = columns(entry)
+        rows = SavedReply.objects.filter(title_it=words["title_it"])
+        create = partial(SavedReply.objects.create, **words)
+        created += load_once(f"contacts/replies/{name}", words, create=create, existing=rows, now=now)
     return created
 
 

@@ -8,11 +8,13 @@ from treatments.content import load_pages
 
 
 class Command(BaseCommand):
-    help = "Load the first pages, texts and saved answers: once each, never over what staff wrote or deleted."
+    help = "Load the first pages, texts and saved answers: once each; a later change is suggested as a draft."
 
     def handle(self, **options):
-        pages = load_pages(now=timezone.now())
-        people, words, replies = load_people(), load_wording(), load_replies()
+        now = timezone.now()
+        pages, people, words, replies = (
+            load(now=now) for load in (load_pages, load_people, load_wording, load_replies)
+        )
         self.stdout.write(
             f"Content: {pages} pages, {people} people, {words} questions and outcomes, {replies} saved answers loaded."
         )

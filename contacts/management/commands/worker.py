@@ -23,7 +23,9 @@ MAX_PAUSE_SECONDS = 60
 
 
 class Command(BaseCommand):
-    help = "Send queued emails and run the daily jobs until SIGTERM. Several workers may run at the same time."
+    help = (
+        "Send queued emails and run the daily and monthly jobs until SIGTERM. Several workers may run at the same time."
+    )
     # Django 6.1's checks query the database, which may be away at the start.
     requires_system_checks = []
 

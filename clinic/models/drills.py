@@ -31,7 +31,7 @@ class Drill(models.Model):
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="drill_is_one_row")]
 
     def __str__(self):
-        leads = f" ({self.leads} leads)" if self.outcome == self.Outcome.RESTORED else ""
+        leads = f" (leads: {self.leads})" if self.outcome == self.Outcome.RESTORED else ""
         return f"{self.backup} {self.get_outcome_display()}{leads}, in {self.seconds} seconds"
 
     def is_late(self, *, now: datetime) -> bool:

@@ -87,7 +87,7 @@ def test_the_newest_backup_is_restored_without_the_erased_and_all_of_it_deleted_
             server.execute(f"CREATE DATABASE {urlsplit(url).path[1:]}_drill")
     said = site.manage("drill")
     print(said)
-    assert f"{site.newest.name} restored, compared and deleted again (2 leads)" in said
+    assert f"{site.newest.name} restored, compared and deleted again (leads: 2)" in said
     assert site.left_behind() == []
 
 
@@ -166,7 +166,7 @@ def test_owners_read_on_the_desk_what_the_last_drill_found_and_the_doctor_tells_
     assert services.drill(NOW).startswith("the first is due")
     assert "Test of the backup" not in home(owner)
     Drill.objects.create(pk=1, at=NOW, outcome="restored", backup="clinic-x.age", leads=2, seconds=1.5)
-    assert "clinic-x.age restored, compared and deleted again (2 leads)" in services.drill(NOW)
+    assert "clinic-x.age restored, compared and deleted again (leads: 2)" in services.drill(NOW)
     assert "2 leads, as many as there were" in home(owner)
     assert "Test of the backup" not in home(reception)
     Drill.objects.update(at=NOW - timedelta(days=41))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db import ProgrammingError, connection, connections
@@ -106,7 +106,7 @@ def throw_away_folder() -> Iterator[Path]:
 @contextmanager
 def throw_away_database(folder: Path) -> Iterator[str]:
     """Yield the address of an empty database, which `connections[ALIAS]` opens; '' where none may be created."""
-    name, url = sqlite_file.uri(folder / "db.sqlite3"), f"sqlite:///{folder / 'db.sqlite3'}"
+    name, url = sqlite_file.uri(folder / "db.sqlite3"), f"sqlite:///{quote(str(folder / 'db.sqlite3'))}"
     is_server = connection.vendor == "postgresql"
     if is_server:
         live = urlsplit(environment.text("DATABASE_URL"))

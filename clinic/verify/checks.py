@@ -145,7 +145,7 @@ def cookies(site: Site) -> Iterator[str]:
 
 def other_hosts(site: Site) -> Iterator[str]:
     """pages and stylesheets load from this site alone, and forms send to it alone"""
-    styles = {}
+    styles: dict[str, str] = {}
     for path in (*PAGES, *FORMS, site.sign_in):
         loaded = Loaded(site.get(path).text)
         yield from (f"{path} uses {address}" for address in loaded.addresses if not site.owns(path, address))

@@ -93,6 +93,7 @@ NOT_PERSONAL = """
     clinic.Closure: profile first_day last_day reason
     clinic.SignOff: kind signed_on
     clinic.ContentVersion: number
+    clinic.Drill: at outcome backup leads seconds reason
     clinic.LoadedSeed: name loaded_at content
     clinic.Revision: model key action saved_at publish_at
     clinic.KeyInUse: name fingerprint

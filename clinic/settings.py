@@ -6,6 +6,7 @@ module only reads, with one exception: it creates the key files of a new site, s
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from cryptography.fernet import Fernet
 from csp.constants import NONCE, NONE, SELF
@@ -53,7 +54,7 @@ TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, most=10)
 # --- The database --------------------------------------------------------------------------------
 SQLITE_FILE = VAR_DIR / "db.sqlite3"
 try:
-    _database = Env.db_url_config(environment.text("DATABASE_URL", f"sqlite:///{SQLITE_FILE}"))
+    _database = Env.db_url_config(environment.text("DATABASE_URL", f"sqlite:///{quote(str(SQLITE_FILE))}"))
     if _database["ENGINE"].rsplit(".", 1)[-1] not in {"sqlite3", "postgresql"} or _database["NAME"] in {"", ":memory:"}:
         raise ValueError
 except (ValueError, KeyError, ImproperlyConfigured) as error:

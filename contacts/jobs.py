@@ -1,4 +1,4 @@
-"""Runs the daily jobs: each is a management command that an operator may run too."""
+"""Runs the daily and monthly jobs: each is a management command that an operator may run too."""
 
 import logging
 from datetime import datetime, time, timedelta
@@ -15,23 +15,26 @@ log = logging.getLogger(__name__)
 
 # Command: the time of day in Rome from which it is due.
 DAILY: dict[str, time] = {PURGE: time(3), "forget_sign_ins": time(3), "send_digest": time(7)}
+# The same, every 30 days; the nightly backup begins at four.
+MONTHLY: dict[str, time] = {"drill": time(5)}
 # A job that failed, or whose worker was killed, is tried again after this.
 LEASE = timedelta(hours=1)
 
 
 def run_due(*, now: datetime) -> None:
     """Run each job that is due and that no other worker runs."""
-    for command, hour in DAILY.items():
-        if not claim(command, due_at=last_due(hour, now=now), now=now):
+    for command, hour in (DAILY | MONTHLY).items():
+        due_at = last_due(hour, now=now) - timedelta(days=29 if command in MONTHLY else 0)
+        if not claim(command, due_at=due_at, now=now):
             continue
         try:
             # Its output is for an operator, not for the log.
             call_command(command, stdout=StringIO())
         except Exception:
-            log.exception("daily job failed", extra={"job": command})
+            log.exception("job failed", extra={"job": command})
         else:
             WorkerHeartbeat.objects.filter(name=command).update(at=now, locked_until=None)
-            log.info("daily job done", extra={"job": command})
+            log.info("job done", extra={"job": command})
 
 
 def last_due(hour: time, *, now: datetime) -> datetime:
@@ -46,7 +49,7 @@ def claim(command: str, *, due_at: datetime, now: datetime) -> bool:
 
     A new site has nothing to do yet: its first run is on the next day.
     """
-    row, is_new = WorkerHeartbeat.objects.get_or_create(name=command, defaults={"at": now})
+    row, is_new = WorkerHeartbeat.objects.get_or_create(name=command, defaults={"at": due_at})
     if is_new or due_at <= row.at <= now + WRONG_CLOCK:
         return False
     is_free = Q(locked_until=None) | Q(locked_until__lte=now) | Q(locked_until__gt=now + LEASE + WRONG_CLOCK)

@@ -27,6 +27,12 @@ def certificate(folder: Path, name: str = NAME) -> None:
     subprocess.run([*command.split(), *names], cwd=folder, check=True, capture_output=True)
 
 
+def knows_http2_on() -> bool:
+    """Return whether this machine's nginx is 1.25.1 or newer."""
+    version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True).stderr
+    return tuple(map(int, re.search(r"/(\d+)\.(\d+)\.(\d+)", version).groups())) >= (1, 25, 1)
+
+
 class Front:
     """Start with `with Front(folder, [site, ...]) as front:`; `connect` speaks https to it as a browser does."""
 
@@ -49,6 +55,11 @@ class Front:
         }.items():
             assert shipped in text, shipped
             text = text.replace(shipped, here)
+        assert "443 ssl;" in text
+        assert "http2 on;" in text
+        if not knows_http2_on():
+            # As the comment there says.
+            text = text.replace("443 ssl;", "443 ssl http2;").replace("http2 on;", "")
         text = re.sub(r"listen \[::\].*", "", text)
         return re.sub(
             r"listen (80|443)\b",

@@ -7,6 +7,9 @@ from pathlib import Path
 import pyrage
 from pyrage.x25519 import Identity, Recipient
 
+# The format's first line, and the lengths of its parts in bytes: before the first chunk, of a chunk, added to each.
+FIRST_LINE, NONCE, CHUNK, TAG = b"age-encryption.org/v1\n", 16, 64 * 1024, 16
+
 
 class Unreadable(Exception):
     """The file cannot be decrypted, or is not what was written; the message says why and what helps."""
@@ -90,3 +93,16 @@ def verify(file: Path, *, sha256: bytes, private_key: str) -> None:
             raise Unreadable(f"{file} was not read back as it was written: see that the disk is well.")
     if private_key:
         decrypt(file, Path(os.devnull), private_key)
+
+
+def plain_size(file: Path) -> int:
+    """Read `file` to its end without a key; return how many bytes are encrypted in it, told by their length."""
+    size = -NONCE
+    with file.open("rb") as stream:
+        if stream.readline(len(FIRST_LINE)) != FIRST_LINE:
+            raise Unreadable(f"{file} is no age file.")
+        while (line := stream.readline(1024)) and not line.startswith(b"---"):
+            continue
+        while data := stream.read(CHUNK):
+            size += len(data)
+    return size - TAG * -(-size // (CHUNK + TAG))

@@ -77,6 +77,8 @@ def page(request, status):
         return desk_page(request, status)
     heading, explanation = messages(status)
     context = {"clinic": facts.last(), "status": status, "heading": heading, "explanation": explanation}
+    # Also of a view whose pages are: an error page is not compressed.
+    context["stylesheet"] = ""
     return render(request, "clinic/error.html", context, status=status)
 
 

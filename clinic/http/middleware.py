@@ -7,7 +7,7 @@ from django.contrib.auth import logout
 from django.http import HttpResponseNotAllowed
 
 from clinic.encryption import fingerprints
-from clinic.http import errors
+from clinic.http import errors, static_files
 
 ADMIN = "/admin/"
 
@@ -59,6 +59,7 @@ class PublicSideWithoutCookies:
             request.META.pop("HTTP_COOKIE", None)
             response = self.get_response(request)
             remove_vary_cookie(response)
+            response._csp_update = {"style-src": static_files.stylesheet_source()}
         else:
             response = self.get_response(request)
             response._csp_replace = settings.ADMIN_POLICY

@@ -1,8 +1,12 @@
 """Static files storage: hashed names, compressed files, and the stylesheet's imports inlined."""
 
+import hashlib
 import re
+from base64 import b64encode
+from functools import cache
 from pathlib import Path
 
+from django.contrib.staticfiles.storage import staticfiles_storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 STYLESHEET, SCRIPTS = "css/site.css", "js/"
@@ -27,3 +31,18 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
         for name, text in smaller.items():
             Path(self.path(name)).write_text(text)
         yield from super().post_process(paths | {name: (self, name) for name in smaller}, **options)
+
+
+@cache
+def stylesheet() -> str:
+    """Return the collected css/site.css, which cached pages carry in themselves; '' where nothing is collected."""
+    if not isinstance(staticfiles_storage, StaticFiles):
+        return ""
+    with staticfiles_storage.open(staticfiles_storage.stored_name(STYLESHEET)) as file:
+        return file.read().decode()
+
+
+@cache
+def stylesheet_source() -> str:
+    """Return what the Content-Security-Policy calls that text."""
+    return f"'sha256-{b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()}'"

@@ -1,8 +1,9 @@
-"""The clinic's facts and people, revisions of content, sign-ins, and the site's internal tables."""
+"""The clinic's facts and people, revisions of content, sign-ins, drills, and the site's internal tables."""
 
 from django.db import models
 from django.db.models import F, Q
 
+from clinic.models.drills import Drill
 from clinic.models.people import Professional
 from clinic.models.profile import ClinicProfile, Closure, OpeningHours
 from clinic.models.revisions import Revision
@@ -13,6 +14,7 @@ __all__ = [
     "ClinicProfile",
     "Closure",
     "ContentVersion",
+    "Drill",
     "KeyInUse",
     "LoadedSeed",
     "OpeningHours",

@@ -145,15 +145,17 @@ def cookies(site: Site) -> Iterator[str]:
 
 def other_hosts(site: Site) -> Iterator[str]:
     """pages and stylesheets load from this site alone, and forms send to it alone"""
-    sheets = set()
+    styles: dict[str, str] = {}
     for path in (*PAGES, *FORMS, site.sign_in):
         loaded = Loaded(site.get(path).text)
         yield from (f"{path} uses {address}" for address in loaded.addresses if not site.owns(path, address))
-        sheets |= {urlsplit(urljoin(path, sheet)).path for sheet in loaded.sheets if site.owns(path, sheet)}
-    for sheet in sorted(sheets):
-        for address in re.findall(r"(?:url\(|@import\s+)[\"']?([^\"')\s]+)", site.get(sheet).text):
-            if not site.owns(sheet, address) and not address.startswith("data:"):
-                yield f"{sheet} uses {address}"
+        sheets = {urlsplit(urljoin(path, sheet)).path for sheet in loaded.sheets if site.owns(path, sheet)}
+        styles |= {sheet: site.get(sheet).text for sheet in sorted(sheets)}
+        styles[path] = "".join(re.findall(r"<style.*?</style>", site.get(path).text, re.DOTALL))
+    for path, style in styles.items():
+        for address in re.findall(r"(?:url\(|@import\s+)[\"']?([^\"')\s]+)", style):
+            if not site.owns(path, address) and not address.startswith("data:"):
+                yield f"{path} uses {address}"
 
 
 def error_pages(site: Site) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What the worker records about itself and its daily jobs."""
+"""What the worker records about itself and its jobs."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class WorkerHeartbeat(models.Model):
-    """When a worker last ran (the row "worker"), and when each daily job was last done (contacts.jobs)."""
+    """When a worker last ran (the row "worker"), and when each job was last done (contacts.jobs)."""
 
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()

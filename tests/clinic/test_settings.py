@@ -354,6 +354,11 @@ def test_a_lost_database_is_an_error_not_an_empty_site(tmp_path, name):
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_the_folder_of_the_database_may_have_any_name(monkeypatch, tmp_path):
+    folder = tmp_path / "1+1 = 50%25?#ò"
+    assert read(monkeypatch, folder)["SQLITE_FILE"] == folder / "var/db.sqlite3"
+
+
 @pytest.mark.parametrize("left", ["db.sqlite3.moved", "erasures.log", "backups/clinic-20261122-040000.age"])
 def test_where_a_database_was_nothing_makes_an_empty_one_nor_invites_to_it(tmp_path, left):
     assert start(tmp_path).returncode == 0  # makes the keys

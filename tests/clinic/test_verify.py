@@ -66,6 +66,7 @@ def test_a_site_that_does_everything_wrong_fails_every_check_with_pythons_own_li
         ("content policy", "/it/ lacks default-src 'none'", "/en/ allows *"),
         ("cookies", "/it/ sets", "POST /it/contatti/ sets a cookie", "without httponly, samesite"),
         ("other hosts", "/it/ uses https://cdn.example/a.js", "/it/ uses https://forms.example/",
+         "/it/ uses https://fonts.example/a.css",
          "/site.css uses https://fonts.example/a.css", "/site.css uses //img.example/b.png"),
         ("forms", "'cross-site'} answers 200, not 403", "'https://other.example'} answers 200, not 403",
          "no header answers 200, not 422"),

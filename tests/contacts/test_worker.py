@@ -37,6 +37,7 @@ def ran(monkeypatch):
     """A job at three in the night; gives the list of the times it ran."""
     ran = []
     monkeypatch.setattr(jobs, "DAILY", {"purge": time(3)})
+    monkeypatch.setattr(jobs, "MONTHLY", {})
     monkeypatch.setattr(jobs, "call_command", lambda name, stdout: ran.append(name))
     return ran
 
@@ -97,10 +98,20 @@ def test_a_clock_that_was_a_month_ahead_does_not_stop_the_jobs(ran):
     assert ran == ["purge"]
 
 
-def test_every_daily_job_is_a_command():
+def test_a_monthly_job_runs_in_the_first_night_and_then_every_thirty_days(ran, monkeypatch):
+    monkeypatch.setattr(jobs, "DAILY", {})
+    monkeypatch.setattr(jobs, "MONTHLY", {"drill": time(5)})
+    days = []
+    for hour in range(24 * 70):
+        run_at(at(9, 12) + timedelta(hours=hour))
+        days += [hour // 24] * (len(ran) - len(days))
+    assert days == [0, 30, 60]
+
+
+def test_every_job_is_a_command():
     from django.core.management import get_commands
 
-    assert set(jobs.DAILY) <= set(get_commands())
+    assert set(jobs.DAILY | jobs.MONTHLY) <= set(get_commands())
 
 
 def test_a_heartbeat_is_recorded_and_old_arrivals_are_deleted(run_once):

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import get_connection
 
+from clinic.models import Drill
 from clinic.operations import backups
 from clinic.operations.doctor.problem import Problem
 from contacts import clocks
 from contacts.inbox import reports
-from contacts.jobs import DAILY
+from contacts.jobs import DAILY, MONTHLY
 from contacts.mail import outbox
 from contacts.mail.outbox import SendResult
 from contacts.models import OutboxEmail, WorkerHeartbeat
@@ -67,10 +68,11 @@ def worker(now):
     return "running"
 
 
-def daily_jobs(now):
-    late = [row.name for row in WorkerHeartbeat.objects.filter(name__in=DAILY) if now - row.at > DAILY_IS_LATE]
-    if late:
-        raise Problem(f"not done since yesterday: {', '.join(late)}", f"Run: clinic {late[0]} and read its output.")
+def jobs(now):
+    limits = dict.fromkeys(DAILY, DAILY_IS_LATE) | dict.fromkeys(MONTHLY, Drill.LATE_AFTER)
+    rows = WorkerHeartbeat.objects.filter(name__in=limits)
+    if late := [row.name for row in rows if now - row.at > limits[row.name]]:
+        raise Problem(f"not done in time: {', '.join(late)}", f"Run: clinic {late[0]} and read its output.")
     return "done, or due tonight"
 
 
@@ -125,3 +127,12 @@ def backup(now):
             "Run: clinic backup, then systemctl status clinic-backup.timer",
         )
     return made[-1].name
+
+
+def drill(now):
+    last = Drill.objects.first()
+    if not last:
+        return "the first is due in the night after the site's first day"
+    if last.outcome == Drill.Outcome.FAILED:
+        raise Problem(last.reason, "Run: clinic backup && clinic drill")
+    return f"{last} on {last.at:%Y-%m-%d}"

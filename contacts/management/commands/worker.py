@@ -25,7 +25,7 @@ MAX_PAUSE_SECONDS = 60
 
 class Command(BaseCommand):
     help = (
-        "Send queued emails, publish drafts at their date and run the daily jobs until SIGTERM. "
+        "Send queued emails, publish drafts at their date and run the daily and monthly jobs until SIGTERM. "
         "Several workers may run at the same time."
     )
     # Django 6.1's checks query the database, which may be away at the start.

@@ -1,7 +1,9 @@
 """The headers of every response of the real server."""
 
+import hashlib
 import http.client
 import re
+from base64 import b64encode
 from urllib.parse import urlencode
 
 import pytest
@@ -72,6 +74,17 @@ def test_every_response_has_every_header(https_site, method, path, headers, stat
     assert "unsafe" not in given["Content-Security-Policy"]
     assert "camera=()" in given["Permissions-Policy"]
     assert not given.get("X-Powered-By")
+
+
+def test_one_policy_allows_the_styles_that_cached_pages_carry_and_other_pages_link_to(https_site):
+    answers = [ask(https_site, "GET", path) for path in ("/it/", "/en/contact/", "/it/non-esiste/", STATIC)]
+    (policy,) = {headers["Content-Security-Policy"] for _status, headers, _body in answers}
+    bodies = [body for _status, _headers, body in answers]
+    (style,) = {re.search("<style>(.*?)</style>", body, re.DOTALL)[1] for body in bodies[:2]}
+    assert f"style-src 'self' 'sha256-{b64encode(hashlib.sha256(style.encode()).digest()).decode()}';" in policy
+    assert "/static/img/favicon." in style
+    assert "<style" not in bodies[2]
+    assert "/static/css/site." in bodies[2]
 
 
 def test_an_unsupported_method_gets_an_error_page(https_site):

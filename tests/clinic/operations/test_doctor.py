@@ -112,9 +112,9 @@ def test_a_silent_worker_is_noticed_after_five_minutes():
 @pytest.mark.django_db
 def test_a_daily_job_that_was_not_done_is_named():
     WorkerHeartbeat.objects.create(name="purge_leads", at=NOW - 28 * HOUR)
-    assert "purge_leads" in trouble(services.daily_jobs)
+    assert "purge_leads" in trouble(services.jobs)
     WorkerHeartbeat.objects.update(at=NOW - 20 * HOUR)
-    assert trouble(services.daily_jobs) == ""
+    assert trouble(services.jobs) == ""
 
 
 @pytest.mark.django_db

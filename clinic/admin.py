@@ -60,7 +60,13 @@ class ClinicProfileAdmin(ContentAdmin):
         ),
         (gettext_lazy("Privacy"), {"fields": ["data_protection_officer", "processors"]}),
         (gettext_lazy("The promise to answer"), {"fields": ["answer_within_hours"]}),
+        (gettext_lazy("The lists of leads"), {"fields": ["names_in_lists"]}),
     ]  # fmt: skip
+
+    def get_fieldsets(self, request, obj=None):
+        """Leave the lists of leads to those who answer for them."""
+        may_decide = request.user.has_perm("contacts.erase_person")
+        return super().get_fieldsets(request, obj)[: None if may_decide else -1]
 
     def changelist_view(self, request, extra_context=None):
         """Redirect to the only row instead of listing it."""

@@ -88,7 +88,7 @@ PERSONAL_FIELDS = [
 
 NOT_PERSONAL = """
     clinic.ClinicProfile: name legal_name street postal_code city directions phone email certified_email vat_number
-        company_register health_authorisation processors answer_within_hours
+        company_register health_authorisation processors answer_within_hours names_in_lists
     clinic.OpeningHours: profile weekday opens closes
     clinic.Closure: profile first_day last_day reason
     clinic.SignOff: kind signed_on

@@ -71,7 +71,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         """
-        contacts.Lead: status owner waiting_since last_contact_at keep_until keep_reason
+        contacts.Lead: status owner our_turn_since waiting_since last_contact_at keep_until keep_reason
         contacts.LeadNote: author
         """,
         what=_("how far your request has got and which of our staff is dealing with it"),

@@ -55,6 +55,12 @@ class ClinicProfile(models.Model):
         ),
     )
 
+    names_in_lists = models.BooleanField(
+        _("names and first words in the lists of leads"),
+        default=True,
+        help_text=_("Switched off, a list shows only references: nobody who passes by the screen reads a name."),
+    )
+
     # Set by clinic.facts.
     hours: list["OpeningHours"]
     closed_days: list["Closure"]

@@ -1,18 +1,20 @@
 """The page of one lead: what the patient wrote, its history, and the form to edit it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.facts import facts
-from contacts.admin import gone_page
+from contacts.admin import gone_page, lead_actions
 from contacts.admin.lead_form import LeadForm
 from contacts.inbox import casework, replies, reports
-from contacts.inbox.casework import TRANSITIONS, StaleVersion, TransitionNotAllowed
+from contacts.inbox.casework import StaleVersion, TransitionNotAllowed
+from contacts.inbox.working_time import WorkingTime
 from contacts.intake import spam
 from contacts.models import AccessEntry, Lead
 from contacts.privacy import access_log, retention, subject_access
@@ -40,18 +42,24 @@ def save(request, lead: Lead, *, now: datetime):
     form, to = LeadForm(lead, request.POST), request.POST.get("to", "")
     if not form.is_valid():
         return show(request, lead, form, now=now, status=422)
-    data = form.cleaned_data
+    data, changes = form.cleaned_data, form.changes()
+    done = {"to": to, "wait_until": form.waits_until(), "note": data["note"]}
+    if not any(done.values()) and not changes:
+        messages.info(request, _("Nothing was changed."))
+        return redirect(request.get_full_path())
     try:
-        casework.update_lead(
-            lead.pk, version=data["version"], actor=request.user, now=now, to=to, note=data["note"], **form.changes()
-        )
+        lead = casework.update_lead(lead.pk, version=data["version"], actor=request.user, now=now, **done, **changes)
     except (StaleVersion, TransitionNotAllowed):
         lead.refresh_from_db()
         return show(request, lead, form.rebased(lead), now=now, status=409, changed_by=last_change(lead))
-    messages.success(request, _("%(reference)s: saved.") % {"reference": lead.reference})
-    if to in DONE:
-        return redirect("admin:contacts_lead_changelist")
-    return redirect("admin:contacts_lead_change", lead.pk)
+    lead_actions.say(request, lead_actions.describe(lead, changes=changes, **done), [lead])
+    return redirect(list_as_filtered(request) if to in DONE or done["wait_until"] else request.get_full_path())
+
+
+def list_as_filtered(request) -> str:
+    """Return the address of the list from which the lead was opened, with the filter it had."""
+    filters = request.GET.get("_changelist_filters", "")
+    return reverse("admin:contacts_lead_changelist") + (f"?{filters}" if filters else "")
 
 
 def record_view(user, lead: Lead, *, now: datetime) -> None:
@@ -78,8 +86,11 @@ def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **ex
         "opts": Lead._meta,
         "lead": lead,
         "form": form,
+        "list": list_as_filtered(request),
         "suspicion": suspicion(lead),
-        "transitions": TRANSITIONS[lead.status],
+        "looking": looking(lead, request.user, now=now),
+        "transitions": casework.transitions(lead, now=now),
+        "wait_days": wait_days(lead, profile, today=timezone.localdate(now)),
         "answers": subject_access.answers(lead),
         "replies": replies.for_lead(lead, profile),
         "erased_on": retention.erased_on(lead),
@@ -89,6 +100,21 @@ def show(request, lead: Lead, form: LeadForm, *, now: datetime, status=200, **ex
         "others": Lead.objects.filter(email_digest=lead.email_digest).exclude(pk=lead.pk).order_by("-created_at")[:20],
     }
     return TemplateResponse(request, "admin/contacts/lead/lead.html", context | extra, status=status)
+
+
+def looking(lead: Lead, user, *, now: datetime) -> list[str]:
+    """Return the colleagues who opened the lead within ONE_VIEW and have done nothing with it since."""
+    recent = entries(lead).filter(at__gt=now - ONE_VIEW, actor__isnull=False).exclude(actor=user)
+    last = {entry.actor.get_username(): entry.action for entry in reversed(recent)}
+    return [name for name, action in last.items() if action == Action.OPENED]
+
+
+def wait_days(lead: Lead, profile, *, today: date) -> list[date]:
+    """Return the days offered to wait for the patient: the working day in three days' time, and in a week's."""
+    if lead.status == Status.SUSPECTED:
+        return []
+    opening = WorkingTime.of(profile).first_opening
+    return sorted({timezone.localdate(opening(today + timedelta(days=days))) for days in (3, 7)})
 
 
 def suspicion(lead: Lead) -> str:

@@ -1,11 +1,14 @@
 """What staff do with a lead: status, notes, owner, retention; everything is logged, nothing is overwritten."""
 
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from clinic.facts import facts
+from contacts.inbox.working_time import WorkingTime
 from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from contacts.privacy import access_log
 
@@ -26,6 +29,8 @@ ACTION_FOR = {
     Status.NEW: Action.GIVEN_BACK,
     Status.SUSPECTED: Action.SPAM,
 }
+# What a change sets, and undo() sets back.
+STATE = ("status", "owner_id", "our_turn_since", "last_contact_at", "keep_until", "keep_reason")
 
 
 class StaleVersion(Exception):
@@ -36,17 +41,36 @@ class TransitionNotAllowed(Exception):
     """This status may not follow the lead's status."""
 
 
-def update_lead(pk: UUID, *, version: int, actor, now: datetime, to: str = "", note: str = "", **changes) -> Lead:
-    """Change the status to `to`, add `note` and set `changes`, all or nothing.
+@dataclass
+class ChangedLeads:
+    """What became of many leads: those that were changed, how many were not, and whether there are more."""
+
+    leads: list[Lead] = field(default_factory=list)
+    unchanged: int = 0
+    has_more: bool = False
+
+
+def update_lead(
+    pk: UUID,
+    *,
+    version: int,
+    actor,
+    now: datetime,
+    to: str = "",
+    wait_until: date | None = None,
+    note: str = "",
+    **changes,
+) -> Lead:
+    """Change the status to `to`, wait for the patient until a day, add `note` and set `changes`, all or nothing.
 
     Raises StaleVersion if `version` is not the newest, TransitionNotAllowed, Lead.DoesNotExist.
     """
     with transaction.atomic():
-        lead = Lead.objects.select_for_update().get(pk=pk)
-        if lead.version != version:
-            raise StaleVersion
+        lead = locked(pk, version)
         if to:
             change_status(lead, to, actor=actor, now=now)
+        if wait_until:
+            wait_for_patient(lead, wait_until, actor=actor, now=now)
         if note:
             LeadNote.objects.create(lead=lead, author=actor, text=note, created_at=now)
             access_log.record(Action.NOTED, [lead.reference], actor=actor, now=now)
@@ -54,14 +78,53 @@ def update_lead(pk: UUID, *, version: int, actor, now: datetime, to: str = "", n
             for name, value in changes.items():
                 setattr(lead, name, value)
             access_log.record(Action.CHANGED, [lead.reference], actor=actor, now=now)
-        lead.version = version + 1
-        lead.save(update_fields=["status", "owner", "last_contact_at", "version", *changes])
+        lead.save(update_fields=["status", "owner", "our_turn_since", "last_contact_at", "version", *changes])
     return lead
+
+
+def locked(pk: UUID, version: int) -> Lead:
+    """Return the lead, locked, with its next version and the state `before` (call inside a transaction, then save)."""
+    lead = Lead.objects.select_for_update().get(pk=pk)
+    if lead.version != version:
+        raise StaleVersion
+    lead.version += 1
+    lead.before = state_of(lead)
+    return lead
+
+
+def state_of(lead: Lead) -> dict:
+    return {name: getattr(lead, name) for name in STATE}
+
+
+def undo(pk: UUID, *, version: int, before: dict, actor, now: datetime) -> None:
+    """Set the state back to what it was `before`, unless the lead was changed since (StaleVersion); notes stay."""
+    with transaction.atomic():
+        lead = locked(pk, version)
+        for name, value in before.items():
+            setattr(lead, name, value)
+        access_log.record(Action.UNDONE, [lead.reference], actor=actor, now=now)
+        lead.save(update_fields=["version", *STATE])
+
+
+def transitions(lead: Lead, *, now: datetime) -> tuple[str, ...]:
+    """Return the statuses that may follow; a lead that waits for the patient may be taken back."""
+    is_waiting = lead.status == Status.IN_PROGRESS and lead.our_turn_since > now
+    return (Status.IN_PROGRESS,) * is_waiting + TRANSITIONS[lead.status]
+
+
+def wait_for_patient(lead: Lead, until: date, *, actor, now: datetime) -> None:
+    """Make it the patient's turn; on the morning of `until` it is ours again (call inside a transaction, then save)."""
+    if lead.status == Status.SUSPECTED:
+        raise TransitionNotAllowed
+    lead.status, lead.owner = Status.IN_PROGRESS, lead.owner or actor
+    lead.our_turn_since = WorkingTime.of(facts.current()).first_opening(until)
+    lead.last_contact_at = now
+    access_log.record(Action.WAITING, [lead.reference], actor=actor, now=now)
 
 
 def change_status(lead: Lead, to: str, *, actor, now: datetime) -> None:
     """Set status and owner and log it; "not spam" queues the emails (call inside a transaction, then save)."""
-    if to not in TRANSITIONS[lead.status]:
+    if to not in transitions(lead, now=now):
         raise TransitionNotAllowed
     action = ACTION_FOR[Status(to)]
     if lead.status == Status.SUSPECTED:
@@ -73,22 +136,22 @@ def change_status(lead: Lead, to: str, *, actor, now: datetime) -> None:
         lead.owner = None
     if to == Status.ANSWERED:
         lead.last_contact_at = now
+    if lead.status in {Status.ANSWERED, Status.CLOSED} or lead.our_turn_since > now:
+        lead.our_turn_since = now
     lead.status = to
     access_log.record(action, [lead.reference], actor=actor, now=now)
 
 
-def change_status_of_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime) -> tuple[int, int, bool]:
-    """Change up to MAX_AT_ONCE leads; return how many were changed, how many were not, and whether there are more."""
-    changed = unchanged = 0
+def change_status_of_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime) -> ChangedLeads:
+    """Change the status of up to MAX_AT_ONCE leads, of those that it allows."""
     chosen = list(leads.values_list("pk", "version")[: MAX_AT_ONCE + 1])
+    changed = ChangedLeads(has_more=len(chosen) > MAX_AT_ONCE)
     for pk, version in chosen[:MAX_AT_ONCE]:
         try:
-            update_lead(pk, version=version, actor=actor, now=now, to=to)
+            changed.leads.append(update_lead(pk, version=version, actor=actor, now=now, to=to))
         except (StaleVersion, TransitionNotAllowed, Lead.DoesNotExist):
-            unchanged += 1
-        else:
-            changed += 1
-    return changed, unchanged, len(chosen) > MAX_AT_ONCE
+            changed.unchanged += 1
+    return changed
 
 
 def reassign(owner, to, *, actor, now: datetime) -> None:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import ClinicProfile
 from contacts.clocks import WORKER, WRONG_CLOCK
@@ -17,9 +19,17 @@ from questionnaire.reports import mondays
 
 Status = Lead.Status
 SHOWN = 10
+WORDS_SHOWN = 100
 # Counting stops here: the desk then shows "500+".
 MAX_COUNT = 500
 SILENT_AFTER = timedelta(minutes=5)
+VIEWS = {
+    "new": pgettext_lazy("leads", "New"),
+    "mine": pgettext_lazy("leads", "Mine"),
+    "waiting": _("Waiting for the patient"),
+    "late": _("Overdue"),
+    "suspected": _("Suspected spam"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,21 +60,34 @@ def counted(rows) -> int:
     return rows.order_by()[:MAX_COUNT].count()
 
 
+def first_words(lead: Lead) -> str:
+    """Return the beginning of the message, on one line."""
+    return Truncator(" ".join(lead.message.split())).chars(WORDS_SHOWN)
+
+
 def waiting_longest(profile: ClinicProfile, *, now: datetime) -> list[Lead]:
-    """Return the first few open leads, longest waiting first, with `waiting`, `waited` and `is_late` set."""
-    leads = Lead.objects.open().select_related("owner").defer("email", "name", "message", "answers")
+    """Return the first few leads of which it is our turn, longest waiting first, with what set_waiting() sets."""
+    leads = Lead.objects.our_turn(now=now).select_related("owner").defer("email", "answers")
+    if not profile.names_in_lists:
+        leads = leads.defer("name", "message")
     shown = list(leads.order_by("waiting_since", "pk")[:SHOWN])
     set_waiting(shown, profile, now=now)
     return shown
 
 
 def set_waiting(leads, profile: ClinicProfile, *, now: datetime) -> None:
-    """Set on each lead `waiting` (working time, None if it is not open), `waited` (the same in words), `is_late`."""
+    """Set on each lead `waiting` (working time, None unless it is our turn), `waited` (in words), `is_late`.
+
+    While it waits for the patient, `waits_until` is the day on which it is our turn again.
+    """
     calendar, late = WorkingTime.of(profile), late_before(profile, now=now)
     for lead in leads:
-        lead.waiting = calendar.between(lead.created_at, now) if lead.is_open else None
-        lead.waited = in_words(lead.waiting, day=calendar.day) if lead.is_open else ""
-        lead.is_late = lead.is_open and lead.created_at < late
+        # A new lead is nobody else's turn, whatever a wrong clock has written.
+        is_ours = lead.status == Status.NEW or (lead.is_open and lead.our_turn_since <= now)
+        lead.waiting = calendar.between(lead.our_turn_since, now) if is_ours else None
+        lead.waited = in_words(lead.waiting, day=calendar.day) if is_ours else ""
+        lead.is_late = is_ours and lead.our_turn_since < late
+        lead.waits_until = timezone.localdate(lead.our_turn_since) if lead.is_open and not is_ours else None
 
 
 def promise(profile: ClinicProfile) -> str:
@@ -72,19 +95,28 @@ def promise(profile: ClinicProfile) -> str:
     return in_words(timedelta(hours=profile.answer_within_hours or HOURS_TO_ANSWER), day=WorkingTime.of(profile).day)
 
 
+def condition(view: str, user, profile: ClinicProfile, *, now: datetime) -> Q:
+    """Return which leads the view of this name shows (VIEWS)."""
+    return {
+        "new": Q(status=Status.NEW),
+        "mine": Q(owner=user, waiting_since__lte=now),
+        "waiting": Q(waiting_since__gt=now),
+        "late": Q(waiting_since__lt=late_before(profile, now=now)),
+        "suspected": Q(status=Status.SUSPECTED),
+    }[view]
+
+
 def views(user, profile: ClinicProfile, *, now: datetime) -> list[tuple[str, str, int]]:
-    """Return (status of the list, label, count) of the views of the inbox that are not empty."""
+    """Return (name, label, count) of the views of the inbox that are not empty."""
     counts = [
-        ("new", gettext("New"), counted(Lead.objects.filter(status=Status.NEW))),
-        ("mine", gettext("My leads"), counted(Lead.objects.open().filter(owner=user))),
-        ("late", gettext("Overdue"), late_count(profile, now=now)),
-        ("suspected", gettext("Suspected spam"), counted(Lead.objects.filter(status=Status.SUSPECTED))),
+        (name, label, counted(Lead.objects.filter(condition(name, user, profile, now=now))))
+        for name, label in VIEWS.items()
     ]
     return [view for view in counts if view[-1]]
 
 
 def late_count(profile: ClinicProfile, *, now: datetime) -> int:
-    return counted(Lead.objects.filter(waiting_since__lt=late_before(profile, now=now)))
+    return counted(Lead.objects.filter(condition("late", None, profile, now=now)))
 
 
 def failing():

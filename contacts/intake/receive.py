@@ -67,6 +67,7 @@ def store(request: NewRequest, fingerprint: str, *, now: datetime) -> Lead:
         reference=new_reference(),
         fingerprint=fingerprint,
         created_at=now,
+        our_turn_since=now,
         last_contact_at=now,
         language=request.language,
         source_page=request.source_page,

@@ -1,6 +1,7 @@
 """The requests of patients: leads, the notes of staff about them, and what the hourly limit counts."""
 
 import uuid
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -14,8 +15,16 @@ from questionnaire.models import Outcome
 
 class LeadQuerySet(models.QuerySet):
     def open(self):
-        """Return the leads that wait for an answer."""
+        """Return the leads that wait, for us or for the patient."""
         return self.filter(waiting_since__isnull=False)
+
+    def our_turn(self, *, now):
+        """Return the leads that wait for an answer of ours."""
+        return self.filter(waiting_since__lte=now)
+
+    def patients_turn(self, *, now):
+        """Return the leads that wait for the patient: each comes back to us by itself, on the day that was set."""
+        return self.filter(waiting_since__gt=now)
 
 
 class Lead(models.Model):
@@ -55,9 +64,11 @@ class Lead(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.KEYS, blank=True, editable=False)
 
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
+    # When it became our turn: received, opened again, or still to come while the lead waits for the patient.
+    our_turn_since = models.DateTimeField(_("our turn since"), editable=False)
     # Set only while the lead is open: its index finds the few open leads among any number, oldest first.
     waiting_since = models.GeneratedField(
-        expression=Case(When(status__in=["new", "progress"], then="created_at")),
+        expression=Case(When(status__in=["new", "progress"], then="our_turn_since")),
         output_field=models.DateTimeField(null=True),
         db_persist=True,
     )
@@ -77,9 +88,13 @@ class Lead(models.Model):
     # Incremented by every staff save: a save of an older version is refused (contacts.inbox.casework).
     version = models.PositiveIntegerField(default=0, editable=False)
 
-    # Set by contacts.inbox.reports: whether it has waited longer than the centre promises.
+    # Set by contacts.inbox.reports: whether it has waited longer than the centre promises, and for how long in words;
+    # while it waits for the patient, until when.
     is_late: bool
     waited: str
+    waits_until: date | None
+    # Set by contacts.inbox.casework: what a change can be taken back to.
+    before: dict
 
     objects = LeadQuerySet.as_manager()
 

@@ -66,6 +66,8 @@ class AccessEntry(models.Model):
         CLOSED = "closed", _("closed")
         SPAM = "spam", _("marked as spam")
         NOT_SPAM = "not_spam", _("marked as not spam")
+        WAITING = "waiting", _("waiting for the patient")
+        UNDONE = "undone", _("last change taken back")
         NOTED = "noted", _("note added")
         CHANGED = "changed", _("assignment or retention changed")
         SEARCHED = "searched", _("searched by address")

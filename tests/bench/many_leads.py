@@ -13,8 +13,9 @@ from questionnaire.rules import Answers
 # Over half a year, as long as leads are kept; one in ten is open; the reference is the number in base 23.
 COPY = """
 WITH RECURSIVE numbers(i) AS (SELECT %(first)s UNION ALL SELECT i + 1 FROM numbers WHERE i < %(last)s)
-INSERT INTO contacts_lead ({columns}, id, fingerprint, reference, created_at, last_contact_at, status)
-SELECT {columns}, {id}, CAST(i AS text), {digits}, {moment}, {moment},
+INSERT INTO contacts_lead ({columns}, id, fingerprint, reference, created_at, our_turn_since,
+    last_contact_at, status)
+SELECT {columns}, {id}, CAST(i AS text), {digits}, {moment}, {moment}, {moment},
     CASE WHEN i %% 20 = 0 THEN 'new' WHEN i %% 20 = 1 THEN 'progress' WHEN i %% 2 = 0 THEN 'answered' ELSE 'closed' END
 FROM numbers CROSS JOIN (SELECT {columns} FROM contacts_lead LIMIT 1) AS one
 """

@@ -74,7 +74,7 @@ def test_opening_a_lead_is_recorded_once_a_visit(desk, anna):
     assert set(AccessEntry.objects.values_list("actor", flat=True)) == {anna.pk}
 
 
-@pytest.mark.parametrize(("typed", "status"), [({"version": "x"}, 422), ({"version": 99}, 409)])
+@pytest.mark.parametrize(("typed", "status"), [({"version": "x"}, 422), ({"version": 99, "note": "n"}, 409)])
 def test_a_view_of_a_lead_after_a_refused_change_is_recorded_too(desk, typed, status):
     lead = make_lead("giulia@example.org")
     response = save(desk, lead, **typed)

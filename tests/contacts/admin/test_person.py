@@ -182,7 +182,8 @@ def test_every_field_of_a_lead_that_says_something_is_in_the_copy():
         "fingerprint": "a keyed hash of what is there",
         "email_digest": "a keyed hash of what is there",
         "owner": "a colleague",
-        "waiting_since": "created_at, while nobody has answered",
+        "our_turn_since": "received, or in the access log when we opened it again or waited for them",
+        "waiting_since": "our_turn_since, while nobody has answered",
         "version": "counts saves",
     }
     names = {field.name for field in Lead._meta.fields} - set(left_out)

@@ -1,0 +1,48 @@
+from django.db import migrations, models
+from django.db.models import Case, F, Index, When
+from django.utils import timezone
+
+
+def fill_our_turn_since(apps, schema_editor):
+    """It has been our turn since the lead was received, as was counted until now."""
+    leads = apps.get_model("contacts", "Lead").objects.using(schema_editor.connection.alias)
+    leads.update(our_turn_since=F("created_at"))
+
+
+class Migration(migrations.Migration):
+    """Whose turn it is: leads wait from the moment it became ours, which may be a day to come."""
+
+    dependencies = [("contacts", "0003_inboxes_and_erased_leads")]
+
+    operations = [
+        migrations.RemoveIndex("lead", "lead_waiting"),
+        migrations.RemoveIndex("lead", "lead_mine"),
+        migrations.RemoveField("lead", "waiting_since"),
+        migrations.AddField(
+            "lead",
+            "our_turn_since",
+            models.DateTimeField(default=timezone.now, editable=False, verbose_name="our turn since"),
+            preserve_default=False,
+        ),
+        migrations.RunPython(fill_our_turn_since, migrations.RunPython.noop, elidable=True),
+        migrations.AddField(
+            "lead",
+            "waiting_since",
+            models.GeneratedField(
+                expression=Case(When(status__in=["new", "progress"], then="our_turn_since")),
+                output_field=models.DateTimeField(null=True),
+                db_persist=True,
+            ),
+        ),
+        migrations.AddIndex("lead", Index(fields=["waiting_since", "id"], name="lead_waiting")),
+        migrations.AddIndex("lead", Index(fields=["owner", "waiting_since", "id"], name="lead_mine")),
+        migrations.AlterField(
+            "accessentry",
+            "action",
+            models.CharField(
+                choices=[('opened', 'opened'), ('taken', 'taken in hand'), ('given_back', 'given back'), ('answered', 'answered'), ('closed', 'closed'), ('spam', 'marked as spam'), ('not_spam', 'marked as not spam'), ('waiting', 'waiting for the patient'), ('undone', 'last change taken back'), ('noted', 'note added'), ('changed', 'assignment or retention changed'), ('searched', 'searched by address'), ('exported', 'exported'), ('erased', 'erased'), ('withdrawn', 'withdrawn by the patient'), ('expired', 'erased at the end of its retention')],
+                max_length=10,
+                verbose_name="action",
+            ),
+        ),
+    ]

@@ -115,6 +115,12 @@ def views(user, profile: ClinicProfile, *, now: datetime) -> list[tuple[str, str
     return [view for view in counts if view[-1]]
 
 
+def assigned(*, now: datetime) -> list[tuple[str, int]]:
+    """Return (colleague, number of their leads of which it is our turn)."""
+    taken = Lead.objects.our_turn(now=now).filter(owner__isnull=False).order_by("owner__username")
+    return list(taken.values_list("owner__username").annotate(Count("pk")))
+
+
 def late_count(profile: ClinicProfile, *, now: datetime) -> int:
     return counted(Lead.objects.filter(condition("late", None, profile, now=now)))
 

@@ -18,7 +18,7 @@ from questionnaire.rules import Answers
 
 MESSAGE_LENGTH = 4000
 # Lets frame.css tell whether a field is filled in (:placeholder-shown).
-TYPED = {"placeholder": " "}
+TYPED = {"placeholder": " ", "dir": "auto"}
 SOURCE_SIGNER = signing.Signer(salt="contacts.source")
 
 
@@ -43,7 +43,7 @@ class ContactForm(forms.Form):
     email = AddressField(
         label=_("Your email"),
         max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", **TYPED}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "placeholder": " "}),
         error_messages={
             "required": _("Write your email address, so that we can answer you."),
             "invalid": _("Write a whole email address, for example name@example.com."),

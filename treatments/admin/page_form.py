@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 ISO_MINUTES = "%Y-%m-%dT%H:%M"
 
@@ -39,6 +42,12 @@ def is_ambiguous(moment: datetime) -> bool:
 
 
 class PageForm(forms.ModelForm):
+    class Meta:
+        labels = {
+            f"slug_{language}": format_lazy("{} [{}]", _("address of the page (in the link)"), language)
+            for language, _name in settings.LANGUAGES
+        }
+
     def clean_published_at(self):
         """Keep a moment that was not changed as it is, to the second."""
         if "published_at" in self.changed_data:

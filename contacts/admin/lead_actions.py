@@ -108,11 +108,11 @@ def change(request, chosen: list[str], to: str) -> None:
 def describe(lead: Lead, *, to: str, wait_until: date | None, note: str, changes: dict) -> str:
     """Return in words what was just done with `lead`."""
     said = [str(SAID[Status(to)])] if to else []
-    if to and lead.before["status"] == Status.SUSPECTED:
+    if to == Status.NEW and lead.before["status"] == Status.SUSPECTED:
         said = [_("not spam, our emails about it are on their way")]
     elif to == Status.IN_PROGRESS and lead.before["status"] in {Status.ANSWERED, Status.CLOSED}:
         said = [_("open again")]
-    elif to == lead.before["status"]:
+    elif to == Status.IN_PROGRESS == lead.before["status"]:
         said = [_("our turn again")]
     if wait_until:
         said.append(_("waiting for the patient until %(day)s") % {"day": in_words(wait_until)})

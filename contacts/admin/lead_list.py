@@ -89,11 +89,11 @@ class StatusFilter(admin.SimpleListFilter):
 
     title = _("status")
     parameter_name = "status"
-    OUR_TURN, ALL = "open", "all"
+    OUR_TURN, SPAM, ALL = "open", "spam", "all"
 
     def lookups(self, request, model_admin):
         others = [(value, label) for value, label in Status.choices if value not in reports.VIEWS]
-        return [*reports.VIEWS.items(), *others, (self.ALL, _("All leads"))]
+        return [*reports.VIEWS.items(), *others, (self.SPAM, _("Spam")), (self.ALL, _("All leads"))]
 
     def value(self):
         return super().value() or self.OUR_TURN
@@ -112,6 +112,8 @@ class StatusFilter(admin.SimpleListFilter):
         now = timezone.now()
         if self.value() in reports.VIEWS:
             return queryset.filter(reports.condition(self.value(), request.user, facts.current(), now=now))
+        if self.value() == self.SPAM:
+            return queryset.filter(status=Status.SUSPECTED, our_turn_since=None)
         if self.value() in Status:
             return queryset.filter(status=self.value())
         if self.value() == self.ALL or request.GET.get("q"):

@@ -20,7 +20,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     Status.IN_PROGRESS: (Status.ANSWERED, Status.CLOSED, Status.NEW, Status.SUSPECTED),
     Status.ANSWERED: (Status.CLOSED, Status.IN_PROGRESS),
     Status.CLOSED: (Status.IN_PROGRESS,),
-    Status.SUSPECTED: (Status.NEW,),
+    Status.SUSPECTED: (Status.NEW, Status.SUSPECTED),
 }
 ACTION_FOR = {
     Status.IN_PROGRESS: Action.TAKEN,
@@ -107,7 +107,9 @@ def undo(pk: UUID, *, version: int, before: dict, actor, now: datetime) -> None:
 
 
 def transitions(lead: Lead, *, now: datetime) -> tuple[str, ...]:
-    """Return the statuses that may follow; a lead that waits for the patient may be taken back."""
+    """Return the statuses that may follow; a lead that waits for the patient may be taken back, spam is judged once."""
+    if lead.our_turn_since is None:
+        return (Status.NEW,)
     is_waiting = lead.status == Status.IN_PROGRESS and lead.our_turn_since > now
     return (Status.IN_PROGRESS,) * is_waiting + TRANSITIONS[lead.status]
 
@@ -127,7 +129,7 @@ def change_status(lead: Lead, to: str, *, actor, now: datetime) -> None:
     if to not in transitions(lead, now=now):
         raise TransitionNotAllowed
     action = ACTION_FOR[Status(to)]
-    if lead.status == Status.SUSPECTED:
+    if lead.status == Status.SUSPECTED and to == Status.NEW:
         action = Action.NOT_SPAM
         OutboxEmail.queue(lead, now=now)
     if to == Status.IN_PROGRESS or (to == Status.ANSWERED and lead.owner is None):
@@ -136,7 +138,9 @@ def change_status(lead: Lead, to: str, *, actor, now: datetime) -> None:
         lead.owner = None
     if to == Status.ANSWERED:
         lead.last_contact_at = now
-    if lead.status in {Status.ANSWERED, Status.CLOSED} or lead.our_turn_since > now:
+    if to == Status.SUSPECTED:
+        lead.our_turn_since = None
+    elif lead.status in {Status.ANSWERED, Status.CLOSED} or not lead.our_turn_since or lead.our_turn_since > now:
         lead.our_turn_since = now
     lead.status = to
     access_log.record(action, [lead.reference], actor=actor, now=now)

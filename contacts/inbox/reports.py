@@ -23,6 +23,7 @@ WORDS_SHOWN = 100
 # Counting stops here: the desk then shows "500+".
 MAX_COUNT = 500
 SILENT_AFTER = timedelta(minutes=5)
+SUSPECTED = Q(status=Status.SUSPECTED, our_turn_since__isnull=False)
 VIEWS = {
     "new": pgettext_lazy("leads", "New"),
     "mine": pgettext_lazy("leads", "Mine"),
@@ -102,7 +103,7 @@ def condition(view: str, user, profile: ClinicProfile, *, now: datetime) -> Q:
         "mine": Q(owner=user, waiting_since__lte=now),
         "waiting": Q(waiting_since__gt=now),
         "late": Q(waiting_since__lt=late_before(profile, now=now)),
-        "suspected": Q(status=Status.SUSPECTED),
+        "suspected": SUSPECTED,
     }[view]
 
 
@@ -145,8 +146,8 @@ def undelivered() -> list[FailingEmails]:
 
 
 def suspected() -> Suspected:
-    """Return how many leads are suspected spam, and since when the oldest of them waits to be judged."""
-    leads = Lead.objects.filter(status=Status.SUSPECTED)
+    """Return how many leads are suspected spam and judged by nobody, and since when the oldest of them waits for it."""
+    leads = Lead.objects.filter(SUSPECTED)
     oldest = leads.order_by("created_at", "pk").values_list("created_at", flat=True).first()
     return Suspected(counted(leads), oldest)
 

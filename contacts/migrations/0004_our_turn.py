@@ -1,6 +1,5 @@
 from django.db import migrations, models
 from django.db.models import Case, F, Index, When
-from django.utils import timezone
 
 
 def fill_our_turn_since(apps, schema_editor):
@@ -21,8 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "lead",
             "our_turn_since",
-            models.DateTimeField(default=timezone.now, editable=False, verbose_name="our turn since"),
-            preserve_default=False,
+            models.DateTimeField(editable=False, null=True, verbose_name="our turn since"),
         ),
         migrations.RunPython(fill_our_turn_since, migrations.RunPython.noop, elidable=True),
         migrations.AddField(
@@ -36,6 +34,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex("lead", Index(fields=["waiting_since", "id"], name="lead_waiting")),
         migrations.AddIndex("lead", Index(fields=["owner", "waiting_since", "id"], name="lead_mine")),
+        migrations.AddConstraint(
+            "lead",
+            models.CheckConstraint(
+                condition=models.Q(("status", "suspected"), ("our_turn_since__isnull", False), _connector="OR"),
+                name="lead_is_somebodys_turn",
+            ),
+        ),
         migrations.AlterField(
             "accessentry",
             "action",

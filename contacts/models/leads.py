@@ -64,8 +64,9 @@ class Lead(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.KEYS, blank=True, editable=False)
 
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
-    # When it became our turn: received, opened again, or still to come while the lead waits for the patient.
-    our_turn_since = models.DateTimeField(_("our turn since"), editable=False)
+    # When it became our turn: received, opened again, or still to come while the lead waits for the patient. None: a
+    # colleague has judged that it is spam.
+    our_turn_since = models.DateTimeField(_("our turn since"), null=True, editable=False)
     # Set only while the lead is open: its index finds the few open leads among any number, oldest first.
     waiting_since = models.GeneratedField(
         expression=Case(When(status__in=["new", "progress"], then="our_turn_since")),
@@ -118,6 +119,10 @@ class Lead(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="suspected") | Q(owner__isnull=True), name="lead_suspected_is_nobodys"
+            ),
+            # Whatever is not spam stands in one of the views.
+            models.CheckConstraint(
+                condition=Q(status="suspected") | Q(our_turn_since__isnull=False), name="lead_is_somebodys_turn"
             ),
             models.CheckConstraint(
                 condition=Q(answers__isnull=False) | Q(outcome=""), name="lead_has_an_outcome_only_with_answers"

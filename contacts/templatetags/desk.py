@@ -39,11 +39,11 @@ def reason(last_error: str) -> str:
 @register.filter
 def transition(to: str, status: str) -> str:
     """Return the label of the button that changes the status of a lead from `status` to `to`."""
-    if status == Status.SUSPECTED:
+    if status == Status.SUSPECTED and to == Status.NEW:
         return str(_("It is not spam"))
     if status in {Status.ANSWERED, Status.CLOSED} and to == Status.IN_PROGRESS:
         return str(_("Open it again"))
-    if to == status:
+    if to == status == Status.IN_PROGRESS:
         return str(_("It is our turn"))
     return str(BUTTONS[Status(to)])
 

@@ -144,7 +144,8 @@ def test_only_allowed_transitions_are_offered_and_accepted(desk, anna, status):
 
 def test_the_database_refuses_states_that_make_no_sense(anna):
     lead = make_lead(status=Status.SUSPECTED)
-    for impossible in ({"status": "lost"}, {"owner": anna}, {"outcome": "contact"}):
+    of_nobody = {"status": "new", "our_turn_since": None}
+    for impossible in ({"status": "lost"}, of_nobody, {"owner": anna}, {"outcome": "contact"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Lead.objects.filter(pk=lead.pk).update(**impossible)
 

@@ -87,6 +87,22 @@ def test_spam_waits_for_nobody(desk):
     assert save(desk, lead, wait=f"{timezone.localdate() + timedelta(days=3)}").status_code == 409
 
 
+def test_spam_is_judged_once_and_then_counts_nowhere_until_it_is_erased_or_called_back(desk):
+    lead = make_lead(is_suspected=True)
+    assert ">It is spam</button>" in desk.get(page(lead)).content.decode()
+    save(desk, lead, to="suspected")
+    shown = desk.get(page(lead)).content.decode()
+    assert f"{lead.reference}: marked as spam." in shown
+    assert "Suspected spam: marked as spam by anna." in shown
+    assert "Judge it" not in shown
+    assert ">It is spam</button>" not in shown
+    assert "Suspected spam · " not in shown
+    assert listed(desk.get(INBOX, {"status": "suspected"})) == []
+    assert listed(desk.get(INBOX, {"status": "spam"})) == [lead.reference]
+    save(desk, lead, 1, to="new")
+    assert listed(desk.get(INBOX)) == [lead.reference]
+
+
 def test_a_lead_that_waits_for_the_patient_can_be_taken_back_today(desk, anna):
     lead, now = make_lead(), timezone.now()
     casework.update_lead(lead.pk, version=0, actor=anna, now=now, wait_until=timezone.localdate() + timedelta(days=9))

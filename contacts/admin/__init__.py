@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.editing.content_admin import ContentAdmin
 from clinic.facts import facts
-from contacts.admin import export_admin, gone_page, lead_actions, lead_list, person_admin, search_page
+from contacts.admin import export_admin, gone_page, lead_changes, lead_list, person_admin, search_page
 from contacts.admin.lead_page import lead_page
 from contacts.admin.ledger_admin import AccessEntryAdmin, ConsentAdmin
 from contacts.inbox import reports
@@ -28,10 +28,10 @@ class LeadAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = lead_list.CappedPaginator
-    actions = lead_actions.for_list()
+    actions = lead_changes.for_list()
 
     def get_urls(self):
-        pages = (person_admin, search_page, export_admin, lead_actions)
+        pages = (person_admin, search_page, export_admin, lead_changes)
         return [*(url for page in pages for url in page.urls(self.admin_site)), *super().get_urls()]
 
     def has_add_permission(self, request):

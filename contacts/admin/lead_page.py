@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.facts import facts
-from contacts.admin import gone_page, lead_actions
+from contacts.admin import gone_page, lead_changes
 from contacts.admin.lead_form import LeadForm
 from contacts.inbox import casework, replies, reports
 from contacts.inbox.casework import StaleVersion, TransitionNotAllowed
@@ -52,7 +52,7 @@ def save(request, lead: Lead, *, now: datetime):
     except (StaleVersion, TransitionNotAllowed):
         lead.refresh_from_db()
         return show(request, lead, form.rebased(lead), now=now, status=409, changed_by=last_change(lead))
-    lead_actions.say(request, lead_actions.describe(lead, changes=changes, **done), [lead])
+    lead_changes.say(request, lead_changes.describe(lead, changes=changes, **done), [lead])
     return redirect(list_as_filtered(request) if to in DONE or done["wait_until"] else request.get_full_path())
 
 

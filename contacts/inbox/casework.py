@@ -66,7 +66,7 @@ def update_lead(
     Raises StaleVersion if `version` is not the newest, TransitionNotAllowed, Lead.DoesNotExist.
     """
     with transaction.atomic():
-        lead = locked(pk, version)
+        lead = lock(pk, version=version)
         if to:
             change_status(lead, to, actor=actor, now=now)
         if wait_until:
@@ -82,8 +82,8 @@ def update_lead(
     return lead
 
 
-def locked(pk: UUID, version: int) -> Lead:
-    """Return the lead, locked, with its next version and the state `before` (call inside a transaction, then save)."""
+def lock(pk: UUID, *, version: int) -> Lead:
+    """Return the lead to change, with its next version and its state `before` (inside a transaction; then save)."""
     lead = Lead.objects.select_for_update().get(pk=pk)
     if lead.version != version:
         raise StaleVersion
@@ -99,7 +99,7 @@ def state_of(lead: Lead) -> dict:
 def undo(pk: UUID, *, version: int, before: dict, actor, now: datetime) -> None:
     """Set the state back to what it was `before`, unless the lead was changed since (StaleVersion); notes stay."""
     with transaction.atomic():
-        lead = locked(pk, version)
+        lead = lock(pk, version=version)
         for name, value in before.items():
             setattr(lead, name, value)
         access_log.record(Action.UNDONE, [lead.reference], actor=actor, now=now)

@@ -99,7 +99,7 @@ def change(request, chosen: list[str], to: str) -> None:
     if done.unchanged:
         rest = ngettext("%(count)d not changed.", "%(count)d not changed.", done.unchanged)
         text += " " + rest % {"count": done.unchanged}
-    if len(chosen) > casework.MAX_AT_ONCE:
+    if done.has_more:
         limit = {"limit": casework.MAX_AT_ONCE}
         text += " " + _("At most %(limit)d are changed at once: repeat the action for the others.") % limit
     say(request, text, done.leads)

@@ -41,7 +41,7 @@ class LeadAdmin(admin.ModelAdmin):
         return lead_list.loaded(super().get_queryset(request))
 
     def get_list_display(self, request):
-        return ["reference", *lead_list.columns()]
+        return [lead_list.reference, *lead_list.columns()]
 
     def get_ordering(self, request):
         return lead_list.ordering(request)

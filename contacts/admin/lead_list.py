@@ -20,6 +20,11 @@ Status = Lead.Status
 ADVICE = {OutcomeKey.CONTACT: _("get in touch"), OutcomeKey.REASSURE: _("no need")}
 
 
+@admin.display(description=_("Reference"))
+def reference(lead):
+    return lead.reference
+
+
 @admin.display(description=_("name and message"))
 def who(lead):
     return format_html(

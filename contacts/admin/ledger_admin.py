@@ -11,6 +11,7 @@ class LedgerAdmin(admin.ModelAdmin):
 
     show_full_result_count = False
     list_display_links = None
+    sortable_by: list[str] = []
     show_facets = admin.ShowFacets.NEVER
 
     def changelist_view(self, request, extra_context=None):

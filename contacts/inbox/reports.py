@@ -52,7 +52,7 @@ def counted(rows) -> int:
 
 def waiting_longest(profile: ClinicProfile, *, now: datetime) -> list[Lead]:
     """Return the first few open leads, longest waiting first, with `waiting`, `waited` and `is_late` set."""
-    leads = Lead.objects.open().select_related("owner").defer("email", "name", "message", "answers")
+    leads = Lead.objects.open().select_related("owner").defer(*Lead.ENCRYPTED)
     shown = list(leads.order_by("waiting_since", "pk")[:SHOWN])
     set_waiting(shown, profile, now=now)
     return shown
@@ -93,15 +93,14 @@ def failing():
 
 
 def refused_addresses() -> list[Lead]:
-    """Return the first leads whose address has no mailbox, longest known first."""
-    refused = failing().filter(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True)
-    emails = refused.select_related("lead").defer("lead__email", "lead__name", "lead__message", "lead__answers")
-    return [email.lead for email in emails.order_by("failing_since", "pk")[:MAX_COUNT]]
+    """Return the first leads whose address has no mailbox, oldest first."""
+    refused = Lead.objects.filter(address_refused=True).defer(*Lead.ENCRYPTED)
+    return list(refused.order_by("created_at", "pk")[:MAX_COUNT])
 
 
 def undelivered() -> list[FailingEmails]:
     """Return the undelivered emails by reason, longest undelivered first, without those to refused addresses."""
-    failing_here = failing().exclude(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True)
+    failing_here = failing().exclude(kind__in=OutboxEmail.TO_PATIENT, lead__address_refused=True)
     groups = failing_here.values("last_error").annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
     return [FailingEmails(group["last_error"], group["count"], group["since"]) for group in groups]
 

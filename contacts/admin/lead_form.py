@@ -90,9 +90,9 @@ class ReplyForm(VersionForm):
     """A reply to the patient, and which of the person's other open leads it answers."""
 
     text = MessageField(
-        label=_("Reply to the patient"),
+        label=_("Text"),
         max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 14, "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 12, "dir": "auto"}),
         error_messages={"required": _("Write the reply.")},
     )
     also: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(

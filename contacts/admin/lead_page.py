@@ -103,10 +103,6 @@ def suspicion(lead: Lead) -> str:
 
 def timeline(lead: Lead, user, filled_in=None) -> list[dict]:
     """Return the history of the lead, oldest first: arrival, changes, notes with their forms, replies."""
-    changes = [
-        {"at": entry.at, "who": entry.actor, "what": in_words(entry)}
-        for entry in entries(lead).exclude(action__in=(*VIEWS, *TEXTS))
-    ]
     notes = [
         {
             "at": note.created_at,
@@ -117,6 +113,13 @@ def timeline(lead: Lead, user, filled_in=None) -> list[dict]:
             "form": note_form(lead, note, filled_in) if may_change(user, note) else None,
         }
         for note in lead.notes.select_related("author", "email")
+    ]
+    # A reply says that the lead was answered.
+    replied = {line["at"] for line in notes if line["mail"]}
+    changes = [
+        {"at": entry.at, "who": entry.actor, "what": in_words(entry)}
+        for entry in entries(lead).exclude(action__in=(*VIEWS, *TEXTS))
+        if not (entry.action == Action.ANSWERED and entry.at in replied)
     ]
     arrival = {"at": lead.created_at, "who": None, "what": _("arrived")}
     return [arrival, *sorted([*changes, *notes], key=lambda line: line["at"])]

@@ -46,9 +46,7 @@ class PhoneField(forms.CharField):
         if not value:
             return
         if wrong := ALLOWED.sub("", value):
-            message = gettext(
-                "There is %(character)s in the phone number: please write only digits, spaces and + ( ) . - /."
-            )
+            message = gettext("There is %(character)s in the phone number: please write digits only.")
             raise ValidationError(message % {"character": addresses.in_words(wrong[0])}, code="invalid")
         if not FEWEST <= len(re.sub(r"\D", "", value)) <= MOST:
             raise ValidationError(self.error_messages["digits"], code="invalid")

@@ -162,7 +162,7 @@ def test_a_double_click_sends_one_reply_and_keeps_the_text(desk):
     response = reply(desk, lead)
     assert response.status_code == 409
     assert response.context["reply"]["text"].value() == TEXT
-    assert "Nothing was saved or sent a second time." in response.content.decode()
+    assert "Nothing more was saved or sent." in response.content.decode()
     assert row()
     assert LeadNote.objects.count() == 1
 

@@ -30,7 +30,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         "auth.User: *",
-        what="account: name to sign in with, full name, address for the invitation, last sign-in",
+        what="account: name to sign in with, full name, address for invitation and news of leads, last sign-in",
         why="access for staff only, each with an account of their own",
         kept=WITH_THE_ACCOUNT,
         whose=Whose.STAFF,

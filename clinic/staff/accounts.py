@@ -27,7 +27,7 @@ class StaffForm(forms.ModelForm):
         model = User
         fields = ["username", "first_name", "last_name", "email", "role"]
         field_classes = {"username": UsernameField}
-        help_texts = {"email": _("Only for the invitation, which is mailed when an address is given.")}
+        help_texts = {"email": _("For the invitation, and to say when a colleague gives them a lead.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

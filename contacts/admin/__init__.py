@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.editing.content_admin import ContentAdmin
 from clinic.facts import facts
 from contacts.admin import export_admin, gone_page, lead_changes, lead_list, person_admin, search_page
-from contacts.admin.lead_page import lead_page
+from contacts.admin.lead_actions import lead_view
 from contacts.admin.ledger_admin import AccessEntryAdmin, ConsentAdmin
 from contacts.inbox import reports
 from contacts.models import AccessEntry, Consent, Lead, SavedReply
@@ -69,7 +69,7 @@ class LeadAdmin(admin.ModelAdmin):
             lead = Lead.objects.select_related("owner").get(pk=unquote(object_id))
         except (Lead.DoesNotExist, ValidationError):
             return gone_page.of_erased_lead(request, unquote(object_id))
-        return lead_page(request, lead)
+        return lead_view(request, lead)
 
     def history_view(self, request, object_id, extra_context=None):
         if not self.has_change_permission(request):

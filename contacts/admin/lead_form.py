@@ -1,4 +1,4 @@
-"""The form with which staff edit a lead; what was typed is kept when a colleague saved first."""
+"""The forms on the page of a lead; what was typed is kept when a colleague saved first."""
 
 from datetime import date, timedelta
 
@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.templatetags.days import in_words
-from contacts.models import Lead
+from contacts.addresses import AddressField
+from contacts.intake.forms import MessageField
+from contacts.models import Lead, LeadNote
 
 Status = Lead.Status
 MAX_KEEP = timedelta(days=5 * 366)
@@ -22,13 +24,24 @@ def day_field(label, **options) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=widget, **options)
 
 
-class LeadForm(forms.Form):
-    """A note, the owner, a longer retention, a day to wait for; `version` is that of the lead that the screen showed.
+class VersionForm(forms.Form):
+    """A form that carries the version of the lead that the screen showed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def rebased(self, lead: Lead) -> "VersionForm":
+        """Return this form for the current `lead`, with what was typed."""
+        self.data = self.data.copy()
+        self.data["version"] = lead.version
+        return self
+
+
+class LeadForm(VersionForm):
+    """A note, the owner, a longer retention, a day to wait for.
 
     A button `wait` waits for the patient until its own day, or, when it has none, until the one in `wait_until`.
     """
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
         label=_("Note for colleagues"),
         required=False,
@@ -50,8 +63,8 @@ class LeadForm(forms.Form):
     )
     FIELDS = ("owner", "keep_until", "keep_reason")
 
-    def __init__(self, lead: Lead, data=None):
-        initial = {name: getattr(lead, name) for name in ("version", *self.FIELDS)}
+    def __init__(self, lead: Lead, data=None, note: str = ""):
+        initial = {name: getattr(lead, name) for name in ("version", *self.FIELDS)} | {"note": note}
         super().__init__(data, initial=initial, label_suffix="")
         self.status = lead.status
         may_answer = Q(groups__permissions__codename="change_lead") | Q(is_superuser=True)
@@ -90,3 +103,57 @@ class LeadForm(forms.Form):
         }
         initial = {f"initial-{name}": value for name, value in current.items()}
         return LeadForm(lead, {"version": lead.version} | current | initial | typed)
+
+
+class ReplyForm(VersionForm):
+    """A reply to the patient, and which of the person's other open leads it answers."""
+
+    text = MessageField(
+        label=_("Text"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 12, "dir": "auto"}),
+        error_messages={"required": _("Write the reply.")},
+    )
+    also: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        label=_("The reply also answers"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, lead: Lead, data=None, text: str = ""):
+        same_person = Lead.objects.filter(email_digest=lead.email_digest).exclude(pk=lead.pk)
+        self.others = list(same_person.open().order_by("created_at")[:20])
+        initial = {"version": lead.version, "text": text, "also": [other.pk for other in self.others]}
+        super().__init__(data, initial=initial, label_suffix="", auto_id="reply_%s")
+        self.fields["text"].widget.attrs["lang"] = lead.language
+        # One that a colleague has answered meanwhile may still be ticked.
+        self.fields["also"].queryset = same_person  # type: ignore[attr-defined]
+
+
+class AddressForm(VersionForm):
+    """The address of the patient, corrected after an email came back."""
+
+    # Not of type email: a browser would refuse what is pasted before it can be cleaned.
+    email = AddressField(
+        label=_("Corrected address"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+        error_messages={"required": _("Write the corrected address.")},
+    )
+
+    def __init__(self, lead: Lead, data=None):
+        super().__init__(data, initial={"version": lead.version}, label_suffix="", auto_id="address_%s")
+
+
+class NoteForm(VersionForm):
+    """A note, to be corrected or removed."""
+
+    text = forms.CharField(
+        label=_("Note for colleagues"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        error_messages={"required": _("Write the note, or remove it.")},
+    )
+
+    def __init__(self, lead: Lead, note: LeadNote, data=None):
+        initial = {"version": lead.version, "text": note.text}
+        super().__init__(data, initial=initial, label_suffix="", auto_id=f"note_{note.pk}_%s")
+        self.note = note

@@ -75,8 +75,7 @@ def columns() -> list:
 
 def loaded(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     """Return `leads` with what the columns show: no encrypted field that nobody sees is loaded."""
-    unseen = ["email", "answers", *([] if facts.current().names_in_lists else ["name", "message"])]
-    return leads.select_related("owner").defer(*unseen)
+    return leads.select_related("owner").defer(*reports.unseen(facts.current()))
 
 
 class CappedPaginator(Paginator):

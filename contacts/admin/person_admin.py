@@ -118,7 +118,7 @@ def chosen_leads(request):
 def copy_person(request):
     """Return everything stored with the chosen leads: a page in the person's language, or JSON."""
     now = timezone.now()
-    leads = list(chosen_leads(request).select_related("consent").prefetch_related("notes", "emails"))
+    leads = list(chosen_leads(request).select_related("consent").prefetch_related("notes__email", "emails__note"))
     if not leads:
         return nothing_chosen(request)
     access_log.record(Action.EXPORTED, [lead.reference for lead in leads], actor=request.user, now=now)

@@ -74,9 +74,12 @@ def update_lead(
         if note:
             LeadNote.objects.create(lead=lead, author=actor, text=note, created_at=now)
             access_log.record(Action.NOTED, [lead.reference], actor=actor, now=now)
-        if changes:
-            for name, value in changes.items():
-                setattr(lead, name, value)
+        for name, value in changes.items():
+            setattr(lead, name, value)
+        is_given = bool(changes.get("owner"))
+        if is_given:
+            hand_over([lead], actor=actor, now=now)
+        if len(changes) > is_given:
             access_log.record(Action.CHANGED, [lead.reference], actor=actor, now=now)
         lead.save(update_fields=["status", "owner", "our_turn_since", "last_contact_at", "version", *changes])
     return lead
@@ -124,8 +127,37 @@ def wait_for_patient(lead: Lead, until: date, *, actor, now: datetime) -> None:
     access_log.record(Action.WAITING, [lead.reference], actor=actor, now=now)
 
 
-def change_status(lead: Lead, to: str, *, actor, now: datetime) -> None:
-    """Set status and owner and log it; "not spam" queues the emails (call inside a transaction, then save)."""
+def change_note(note: LeadNote, *, version: int, text: str, actor, now: datetime) -> None:
+    """Replace the text of `note`, or remove it if `text` is empty; the log says that it was done, not what was there.
+
+    Raises StaleVersion, Lead.DoesNotExist.
+    """
+    with transaction.atomic():
+        lead = lock(note.lead_id, version=version)
+        if text:
+            note.text = text
+            note.save(update_fields=["text"])
+        else:
+            note.delete()
+        access_log.record(Action.CORRECTED if text else Action.REMOVED, [lead.reference], actor=actor, now=now)
+        lead.save(update_fields=["version"])
+
+
+def hand_over(leads: list[Lead], *, actor, now: datetime) -> None:
+    """Log that `leads` were given to their new owner, and tell the owner (call inside a transaction)."""
+    for lead in leads:
+        access_log.record(Action.GIVEN, [lead.reference], actor=actor, now=now, given_to=lead.owner)
+        if lead.owner != actor and lead.owner.email:
+            OutboxEmail.objects.create(
+                lead=lead, kind=OutboxEmail.Kind.HANDOVER, recipient=lead.owner, created_at=now, due_at=now
+            )
+
+
+def change_status(lead: Lead, to: str, *, actor, now: datetime, **entry) -> None:
+    """Set status and owner and log it; "not spam" queues the emails (call inside a transaction, then save).
+
+    `entry` are further fields of the entry in the access log.
+    """
     if to not in transitions(lead, now=now):
         raise TransitionNotAllowed
     action = ACTION_FOR[Status(to)]
@@ -143,7 +175,7 @@ def change_status(lead: Lead, to: str, *, actor, now: datetime) -> None:
     elif lead.status in {Status.ANSWERED, Status.CLOSED} or not lead.our_turn_since or lead.our_turn_since > now:
         lead.our_turn_since = now
     lead.status = to
-    access_log.record(action, [lead.reference], actor=actor, now=now)
+    access_log.record(action, [lead.reference], actor=actor, now=now, **entry)
 
 
 def change_status_of_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime) -> ChangedLeads:
@@ -159,9 +191,16 @@ def change_status_of_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime
 
 
 def reassign(owner, to, *, actor, now: datetime) -> None:
-    """Assign every open lead of `owner` to the colleague `to`, or to nobody yet (None)."""
+    """Give every open lead of `owner` to the colleague `to`, or back (None): then it is new again."""
     with transaction.atomic():
-        leads = Lead.objects.open().filter(owner=owner).select_for_update()
-        references = dict(leads.values_list("pk", "reference"))
-        Lead.objects.filter(pk__in=references).update(owner=to, version=F("version") + 1)
-        access_log.record(Action.CHANGED, references.values(), actor=actor, now=now)
+        leads = list(Lead.objects.open().filter(owner=owner).select_for_update().only("reference", "owner"))
+        for lead in leads:
+            lead.owner = to
+        chosen = Lead.objects.filter(pk__in=[lead.pk for lead in leads])
+        if to:
+            chosen.update(owner=to, version=F("version") + 1)
+            hand_over(leads, actor=actor, now=now)
+        else:
+            chosen.filter(our_turn_since__gt=now).update(our_turn_since=now)
+            chosen.update(owner=None, status=Status.NEW, version=F("version") + 1)
+            access_log.record(Action.GIVEN_BACK, [lead.reference for lead in leads], actor=actor, now=now)

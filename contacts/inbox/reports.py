@@ -66,11 +66,15 @@ def first_words(lead: Lead) -> str:
     return Truncator(" ".join(lead.message.split())).chars(WORDS_SHOWN)
 
 
+def unseen(profile: ClinicProfile) -> list[str]:
+    """Return the encrypted fields that lists do not show: name and message too if the owner switched them off."""
+    shown = {"name", "message"} if profile.names_in_lists else set()
+    return [name for name in Lead.ENCRYPTED if name not in shown]
+
+
 def waiting_longest(profile: ClinicProfile, *, now: datetime) -> list[Lead]:
     """Return the first few leads of which it is our turn, longest waiting first, with what set_waiting() sets."""
-    leads = Lead.objects.our_turn(now=now).select_related("owner").defer("email", "answers")
-    if not profile.names_in_lists:
-        leads = leads.defer("name", "message")
+    leads = Lead.objects.our_turn(now=now).select_related("owner").defer(*unseen(profile))
     shown = list(leads.order_by("waiting_since", "pk")[:SHOWN])
     set_waiting(shown, profile, now=now)
     return shown
@@ -132,15 +136,14 @@ def failing():
 
 
 def refused_addresses() -> list[Lead]:
-    """Return the first leads whose address has no mailbox, longest known first."""
-    refused = failing().filter(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True)
-    emails = refused.select_related("lead").defer("lead__email", "lead__name", "lead__message", "lead__answers")
-    return [email.lead for email in emails.order_by("failing_since", "pk")[:MAX_COUNT]]
+    """Return the first leads whose address has no mailbox, oldest first."""
+    refused = Lead.objects.filter(address_refused=True).defer(*Lead.ENCRYPTED)
+    return list(refused.order_by("created_at", "pk")[:MAX_COUNT])
 
 
 def undelivered() -> list[FailingEmails]:
     """Return the undelivered emails by reason, longest undelivered first, without those to refused addresses."""
-    failing_here = failing().exclude(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True)
+    failing_here = failing().exclude(kind__in=OutboxEmail.TO_PATIENT, lead__address_refused=True)
     groups = failing_here.values("last_error").annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
     return [FailingEmails(group["last_error"], group["count"], group["since"]) for group in groups]
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.addresses import AddressField
 from contacts.intake.receive import NewRequest
 from contacts.models import Consent
+from contacts.phones import PhoneField
 from contacts.privacy import consents
 from questionnaire import tokens
 from questionnaire.rules import Answers
@@ -57,6 +58,13 @@ class ContactForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name", **TYPED}),
         error_messages={"max_length": _("Please shorten the name to %(limit_value)d characters.")},
     )
+    phone = PhoneField(
+        label=_("Your phone number (optional)"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", **TYPED}),
+        error_messages={"max_length": _("Please shorten the phone number to %(limit_value)d characters.")},
+    )
     message = MessageField(
         label=_("Your message"),
         max_length=MESSAGE_LENGTH,
@@ -96,7 +104,7 @@ class ContactForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         self.helper.field_template = "contacts/_field.html"
-        optional = Div("name", "message", template="contacts/_optional.html")
+        optional = Div("name", "phone", "message", template="contacts/_optional.html")
         optional.is_open = any(self[name].value() for name in optional.fields)
         self.helper.layout = Layout(
             "email",
@@ -142,6 +150,7 @@ class ContactForm(forms.Form):
         return NewRequest(
             email=data["email"],
             name=data["name"],
+            phone=data["phone"],
             message=data["message"],
             answers=self.attached_answers(now=now) if data["attach_answers"] else None,
             language=get_language(),

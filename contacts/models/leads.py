@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.encryption.fields import EncryptedJSONField, EncryptedTextField
+from contacts import phones
 from questionnaire.models import Outcome
 
 
@@ -45,6 +46,7 @@ class Lead(models.Model):
         CLAIM = "claim", _("a complaint or a legal claim is open")
 
     OPEN = (Status.NEW, Status.IN_PROGRESS)
+    ENCRYPTED = ("email", "name", "phone", "message", "answers")
 
     # Random, so that erasures.log identifies nobody.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -58,6 +60,7 @@ class Lead(models.Model):
     email = EncryptedTextField(_("email"), editable=False)
     email_digest = models.CharField(max_length=64, db_index=True, editable=False)
     name = EncryptedTextField(_("name"), blank=True, editable=False)
+    phone = EncryptedTextField(_("phone"), blank=True, editable=False)
     message = EncryptedTextField(_("message"), blank=True, editable=False)
     # Both are set only when the patient ticked "attach my three answers".
     answers = EncryptedJSONField(_("answers"), null=True, editable=False)
@@ -109,6 +112,7 @@ class Lead(models.Model):
             models.Index(fields=["owner", "waiting_since", "id"], name="lead_mine"),
             models.Index(fields=["created_at", "id"], name="lead_arrival"),
             models.Index(fields=["status", "last_contact_at"], name="lead_retention"),
+            models.Index(fields=["created_at"], condition=Q(address_refused=True), name="lead_address_refused"),
         ]
         permissions = [("export_lead", _("Can export leads")), ("erase_person", _("Can erase a person"))]
         constraints = [
@@ -142,9 +146,14 @@ class Lead(models.Model):
     def is_open(self) -> bool:
         return self.status in self.OPEN
 
+    @property
+    def phone_link(self) -> str:
+        """The phone number for a tel: URL."""
+        return phones.link(self.phone)
+
 
 class LeadNote(models.Model):
-    """A note of a colleague about a lead."""
+    """A note of a colleague about a lead; one that has an `email` is a reply to the patient."""
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
@@ -158,6 +167,10 @@ class LeadNote(models.Model):
 
     def __str__(self):
         return f"{self.lead_id}"
+
+    @property
+    def is_reply(self) -> bool:
+        return hasattr(self, "email")
 
 
 class Arrival(models.Model):

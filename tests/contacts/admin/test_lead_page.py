@@ -52,8 +52,8 @@ def test_one_screen_shows_everything_the_patient_sent(desk):
 
 
 def test_a_saved_text_is_written_in_the_patients_language(desk):
-    assert "Gentile%20signora" in desk.get(page(make_lead(language="it"))).content.decode()
-    assert "Dear%20Sir" in desk.get(page(make_lead(language="en"))).content.decode()
+    assert "Gentile%20Anna%20Rossi" in desk.get(page(make_lead(language="it"))).content.decode()
+    assert "Dear%20Anna%20Rossi" in desk.get(page(make_lead(language="en"))).content.decode()
 
 
 def test_an_answer_is_signed_as_the_automatic_email_is_so_that_nothing_tells_what_patients_have(desk):

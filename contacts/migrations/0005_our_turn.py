@@ -11,7 +11,7 @@ def fill_our_turn_since(apps, schema_editor):
 class Migration(migrations.Migration):
     """Whose turn it is: leads wait from the moment it became ours, which may be a day to come."""
 
-    dependencies = [("contacts", "0003_inboxes_and_erased_leads")]
+    dependencies = [("contacts", "0004_replies_phone_and_handover")]
 
     operations = [
         migrations.RemoveIndex("lead", "lead_waiting"),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             "accessentry",
             "action",
             models.CharField(
-                choices=[('opened', 'opened'), ('taken', 'taken in hand'), ('given_back', 'given back'), ('answered', 'answered'), ('closed', 'closed'), ('spam', 'marked as spam'), ('not_spam', 'marked as not spam'), ('waiting', 'waiting for the patient'), ('undone', 'last change taken back'), ('noted', 'note added'), ('changed', 'assignment or retention changed'), ('searched', 'searched by address'), ('exported', 'exported'), ('erased', 'erased'), ('withdrawn', 'withdrawn by the patient'), ('expired', 'erased at the end of its retention')],
+                choices=[('opened', 'opened'), ('taken', 'taken in hand'), ('given_back', 'given back'), ('answered', 'answered'), ('closed', 'closed'), ('spam', 'marked as spam'), ('not_spam', 'marked as not spam'), ('waiting', 'waiting for the patient'), ('undone', 'last change taken back'), ('replied', 'reply written'), ('taken_back', 'reply taken back'), ('noted', 'note added'), ('corrected', 'note corrected'), ('removed', 'note removed'), ('given', 'given to a colleague'), ('changed', 'assignment or retention changed'), ('returned', 'address marked as refused'), ('address', 'address corrected'), ('searched', 'searched by address'), ('exported', 'exported'), ('erased', 'erased'), ('withdrawn', 'withdrawn by the patient'), ('expired', 'erased at the end of its retention')],
                 max_length=10,
                 verbose_name="action",
             ),

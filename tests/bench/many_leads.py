@@ -10,8 +10,8 @@ from contacts.models import Lead
 from contacts.references import ALPHABET
 from questionnaire.rules import Answers
 
-# Over half a year, as long as leads are kept; one in five is open, one in twenty waits for the patient; those in progress
-# belong to the first account; the reference is the number in base 23.
+# Over half a year, as long as leads are kept; one in five is open, one in twenty waits for the patient, those in
+# progress belong to the first account; the reference is the number in base 23.
 COPY = """
 WITH RECURSIVE numbers(i) AS (SELECT %(first)s UNION ALL SELECT i + 1 FROM numbers WHERE i < %(last)s)
 INSERT INTO contacts_lead

@@ -11,7 +11,6 @@ class LedgerAdmin(admin.ModelAdmin):
 
     show_full_result_count = False
     list_display_links = None
-    sortable_by: list[str] = []
     show_facets = admin.ShowFacets.NEVER
 
     def changelist_view(self, request, extra_context=None):
@@ -37,6 +36,7 @@ class AccessEntryAdmin(LedgerAdmin):
     list_display = ["at", "actor", "action", "reference"]
     list_filter = ["action", "actor"]
     list_select_related = ["actor"]
+    sortable_by: list[str] = []
     search_fields = ["reference"]
 
     def get_search_results(self, request, queryset, search_term):

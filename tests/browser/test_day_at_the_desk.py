@@ -136,7 +136,7 @@ def test_twelve_leads_of_all_kinds_are_worked_to_an_empty_desk(site, browser):
     other.goto(f"{site.url}{INBOX}{colleagues}/change/")
     page.goto(site.url + INBOX)
     day.open("colleague's")
-    expect(page.locator("[role=status]")).to_have_text("bruno sta guardando questa richiesta.")
+    expect(page.locator(".notice[role=status]")).to_have_text("bruno sta guardando questa richiesta.")
     day.press("colleague's", "button[name=wait] >> nth=0", said="in attesa del paziente fino al")
     other.context.close()
 

@@ -60,26 +60,27 @@ def mark_answered(lead: Lead, *, actor, now: datetime, **entry) -> dict:
 def take_back(pk: UUID, reply: int, *, actor, now: datetime) -> str:
     """Delete a reply of lead `pk` that has not left and restore its leads; return its text. Raises TooLate."""
     with transaction.atomic():
-        mail = OutboxEmail.objects.select_related("note").filter(lead=pk, pk=reply, kind=Kind.REPLY).first()
-        if mail is None:
+        note = LeadNote.objects.select_related("email").filter(lead=pk, email=reply).first()
+        if note is None:
             raise TooLate
-        leads = list(Lead.objects.select_for_update().filter(pk__in=mail.before or {}).order_by("pk"))
+        before = note.email.before or {}
+        leads = list(Lead.objects.select_for_update().filter(pk__in=before).order_by("pk"))
         # A worker may have claimed it by now. After a first attempt nobody knows whether it has arrived.
         waiting = OutboxEmail.objects.filter(pk=reply, sent_at=None, claimed_until=None, attempts=0)
         if not waiting.delete()[0]:
             raise TooLate
-        mail.note.delete()
+        note.delete()
         for lead in leads:
-            restore(lead, mail.before[str(lead.pk)])
+            restore(lead, before[str(lead.pk)])
         access_log.record(Action.TAKEN_BACK, [lead.reference for lead in leads], actor=actor, now=now)
-    return mail.note.text
+    return note.text
 
 
 def restore(lead: Lead, before: dict) -> None:
     """Set `lead` to how it was before the reply, unless it was changed since."""
     if lead.version == before["version"]:
         for name in CHANGED:
-            setattr(lead, name, Lead._meta.get_field(name).to_python(before[name]))
+            setattr(lead, name, Lead._meta.get_field(name).to_python(before[name]))  # type: ignore[union-attr]
     lead.version += 1
     lead.save(update_fields=["version", *(name.removesuffix("_id") for name in CHANGED)])
 

@@ -1,6 +1,6 @@
 """What staff write to a patient: replies, sent or taken back, and the address that they go to."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -48,8 +48,8 @@ def send_reply(pk: UUID, *, version: int, text: str, also: list[UUID], actor, no
 def mark_answered(lead: Lead, *, actor, now: datetime, **entry) -> dict:
     """Mark `lead` answered, if it may be, and save it; return {its id: how it was before}."""
     before = {name: getattr(lead, name) for name in CHANGED} | {"version": lead.version}
-    # Django's JSON cuts microseconds.
-    before["last_contact_at"] = lead.last_contact_at.isoformat()
+    # As text, since Django's JSON cuts microseconds.
+    before = {name: value.isoformat() if isinstance(value, date) else value for name, value in before.items()}
     if Status.ANSWERED in TRANSITIONS[lead.status]:
         casework.change_status(lead, Status.ANSWERED, actor=actor, now=now, **entry)
     lead.last_contact_at = now

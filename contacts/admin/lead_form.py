@@ -29,7 +29,7 @@ class VersionForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def rebased(self, lead: Lead) -> "VersionForm":
+    def rebased(self, lead):
         """Return this form for the current `lead`, with what was typed."""
         self.data = self.data.copy()
         self.data["version"] = lead.version

@@ -78,7 +78,7 @@ def update_lead(
             setattr(lead, name, value)
         is_given = bool(changes.get("owner"))
         if is_given:
-            hand_over([lead], actor=actor, now=now)
+            hand_over([lead], changes["owner"], actor=actor, now=now)
         if len(changes) > is_given:
             access_log.record(Action.CHANGED, [lead.reference], actor=actor, now=now)
         lead.save(update_fields=["status", "owner", "our_turn_since", "last_contact_at", "version", *changes])
@@ -143,14 +143,14 @@ def change_note(note: LeadNote, *, version: int, text: str, actor, now: datetime
         lead.save(update_fields=["version"])
 
 
-def hand_over(leads: list[Lead], *, actor, now: datetime) -> None:
-    """Log that `leads` were given to their new owner, and tell the owner (call inside a transaction)."""
-    for lead in leads:
-        access_log.record(Action.GIVEN, [lead.reference], actor=actor, now=now, given_to=lead.owner)
-        if lead.owner != actor and lead.owner.email:
-            OutboxEmail.objects.create(
-                lead=lead, kind=OutboxEmail.Kind.HANDOVER, recipient=lead.owner, created_at=now, due_at=now
-            )
+def hand_over(leads: list[Lead], to, *, actor, now: datetime) -> None:
+    """Log that `leads` were given to the colleague `to`, and queue the emails that say so (call in a transaction)."""
+    access_log.record(Action.GIVEN, [lead.reference for lead in leads], actor=actor, now=now, given_to=to)
+    if to != actor and to.email:
+        OutboxEmail.objects.bulk_create(
+            OutboxEmail(lead=lead, kind=OutboxEmail.Kind.HANDOVER, recipient=to, created_at=now, due_at=now)
+            for lead in leads
+        )
 
 
 def change_status(lead: Lead, to: str, *, actor, now: datetime, **entry) -> None:
@@ -193,13 +193,11 @@ def change_status_of_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime
 def reassign(owner, to, *, actor, now: datetime) -> None:
     """Give every open lead of `owner` to the colleague `to`, or back (None): then it is new again."""
     with transaction.atomic():
-        leads = list(Lead.objects.open().filter(owner=owner).select_for_update().only("reference", "owner"))
-        for lead in leads:
-            lead.owner = to
+        leads = list(Lead.objects.open().filter(owner=owner).select_for_update().only("reference"))
         chosen = Lead.objects.filter(pk__in=[lead.pk for lead in leads])
         if to:
             chosen.update(owner=to, version=F("version") + 1)
-            hand_over(leads, actor=actor, now=now)
+            hand_over(leads, to, actor=actor, now=now)
         else:
             chosen.filter(our_turn_since__gt=now).update(our_turn_since=now)
             chosen.update(owner=None, status=Status.NEW, version=F("version") + 1)

@@ -1,21 +1,19 @@
 """What staff write to a patient: replies, sent or taken back, and the address that they go to."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from contacts import addresses
 from contacts.inbox import casework
-from contacts.inbox.casework import TRANSITIONS, TransitionNotAllowed
+from contacts.inbox.casework import STATE, TransitionNotAllowed
 from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from contacts.privacy import access_log
 
 Status, Action, Kind = Lead.Status, AccessEntry.Action, OutboxEmail.Kind
 # For so long a reply can be taken back.
 HOLD = timedelta(seconds=10)
-# What a reply changes in its leads, to be restored when it is taken back.
-CHANGED = ("status", "owner_id", "our_turn_since", "last_contact_at")
 
 
 class TooLate(Exception):
@@ -47,41 +45,45 @@ def send_reply(pk: UUID, *, version: int, text: str, also: list[UUID], actor, no
 
 def mark_answered(lead: Lead, *, actor, now: datetime, **entry) -> dict:
     """Mark `lead` answered, if it may be, and save it; return {its id: how it was before}."""
-    before = {name: getattr(lead, name) for name in CHANGED} | {"version": lead.version}
-    # Django's JSON cuts microseconds.
-    before |= {name: before[name].isoformat() for name in ("our_turn_since", "last_contact_at")}
-    if Status.ANSWERED in TRANSITIONS[lead.status]:
+    # Dates as text, since Django's JSON cuts microseconds.
+    before = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in (casework.state_of(lead) | {"version": lead.version}).items()
+    }
+    if Status.ANSWERED in casework.transitions(lead, now=now):
         casework.change_status(lead, Status.ANSWERED, actor=actor, now=now, **entry)
     lead.last_contact_at = now
-    lead.save(update_fields=["version", *(name.removesuffix("_id") for name in CHANGED)])
+    lead.save(update_fields=["version", *STATE])
     return {str(lead.pk): before}
 
 
 def take_back(pk: UUID, reply: int, *, actor, now: datetime) -> str:
     """Delete a reply of lead `pk` that has not left and restore its leads; return its text. Raises TooLate."""
     with transaction.atomic():
-        mail = OutboxEmail.objects.select_related("note").filter(lead=pk, pk=reply, kind=Kind.REPLY).first()
-        if mail is None:
+        note = LeadNote.objects.select_related("email").filter(lead=pk, email=reply).first()
+        if note is None:
             raise TooLate
-        leads = list(Lead.objects.select_for_update().filter(pk__in=mail.before or {}).order_by("pk"))
+        before = note.email.before or {}
+        leads = list(Lead.objects.select_for_update().filter(pk__in=before).order_by("pk"))
         # A worker may have claimed it by now. After a first attempt nobody knows whether it has arrived.
         waiting = OutboxEmail.objects.filter(pk=reply, sent_at=None, claimed_until=None, attempts=0)
         if not waiting.delete()[0]:
             raise TooLate
-        mail.note.delete()
+        note.delete()
         for lead in leads:
-            restore(lead, mail.before[str(lead.pk)])
+            restore(lead, before[str(lead.pk)])
         access_log.record(Action.TAKEN_BACK, [lead.reference for lead in leads], actor=actor, now=now)
-    return mail.note.text
+    return note.text
 
 
 def restore(lead: Lead, before: dict) -> None:
-    """Set `lead` to how it was before the reply, unless it was changed since."""
-    if lead.version == before["version"]:
-        for name in CHANGED:
-            setattr(lead, name, Lead._meta.get_field(name).to_python(before[name]))
+    """Set `lead` to how it was before the reply; if it was changed since, only when the reply had made it answered."""
+    is_answered_by_reply = lead.status == Status.ANSWERED != before["status"]
+    if lead.version == before["version"] or is_answered_by_reply:
+        for name in STATE:
+            setattr(lead, name, Lead._meta.get_field(name).to_python(before[name]))  # type: ignore[union-attr]
     lead.version += 1
-    lead.save(update_fields=["version", *(name.removesuffix("_id") for name in CHANGED)])
+    lead.save(update_fields=["version", *STATE])
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ def lead_url(pk: UUID) -> str:
 
 def make(mail: OutboxEmail) -> EmailMultiAlternatives:
     """Return the message to the one recipient of `mail`, in their language."""
-    return MAKERS[mail.kind](mail)
+    return MAKERS[OutboxEmail.Kind(mail.kind)](mail)
 
 
 def to_patient(mail: OutboxEmail) -> EmailMultiAlternatives:
@@ -46,7 +46,8 @@ def reply(mail: OutboxEmail) -> EmailMultiAlternatives:
     """Return the text that a colleague wrote to the patient; answers to it go to the centre's inbox."""
     lead = mail.lead
     with translation.override(lead.language):
-        message = compose("reply", {"reference": lead.reference, "text": mail.note.text}, mail)
+        text = mail.note.text  # type: ignore[union-attr]
+        message = compose("reply", {"reference": lead.reference, "text": text}, mail)
     del message.extra_headers["Auto-Submitted"]
     message.to, message.reply_to = [addresses.clean(lead.email)], staff_inboxes()[:1]
     return message
@@ -62,7 +63,7 @@ def to_staff(mail: OutboxEmail) -> EmailMultiAlternatives:
 def to_colleague(mail: OutboxEmail) -> EmailMultiAlternatives:
     """Return the message to the colleague who was given the lead, with the same content."""
     message = about_lead("handover", mail)
-    message.to = [mail.recipient.email]
+    message.to = [mail.recipient.email]  # type: ignore[union-attr]
     return message
 
 

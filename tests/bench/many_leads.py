@@ -35,7 +35,7 @@ DIALECTS = {
     },
 }
 COPIED = [
-    "language", "source_page", "email", "email_digest", "name", "message", "answers", "outcome", "keep_reason",
+    "language", "source_page", "email", "email_digest", "name", "phone", "message", "answers", "outcome", "keep_reason",
     "address_refused", "version",
 ]  # fmt: skip
 

@@ -4,9 +4,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
+from contacts.inbox import exports
 from contacts.models import Lead
 from contacts.phones import PhoneField, link
-from contacts.privacy import consents
+from contacts.privacy import consents, subject_access
 from tests.leads import make_lead
 
 TYPED = [
@@ -59,7 +60,7 @@ def request(**changes):
 def test_a_phone_number_is_stored_and_shown_to_staff_as_a_link(client, desk):
     client.post("/it/contatti/", request(phone="+39 333 1234567"))
     lead = Lead.objects.get()
-    assert lead.phone == "+39 333 1234567"
+    assert lead.phone == subject_access.copy_of(lead)["phone"] == exports.value_of(lead, "phone") == "+39 333 1234567"
     assert '<a href="tel:+393331234567"' in desk.get(f"/admin/contacts/lead/{lead.pk}/change/").content.decode()
 
 

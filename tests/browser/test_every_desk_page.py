@@ -58,7 +58,7 @@ def copy(page):
 
 
 def erase(page):
-    """Erase one of the two leads: the other language needs the second one."""
+    """Erase one of the three leads: the other language chooses the other two."""
     search(page)
     for tick in page.locator("[name=lead]").all()[1:]:
         tick.uncheck()
@@ -75,12 +75,37 @@ def export_nothing(page):
     page.wait_for_selector("[role=alert]")
 
 
-def act_on_the_inbox(page):
+def choose_in_the_inbox(page):
     page.goto("/admin/contacts/lead/")
     page.check("#action-toggle")
-    page.select_option("[name=action]", "take")
+    page.select_option("[name=action]", "to_answered")
     page.click("#changelist [name=index]")
-    page.wait_for_selector(".messagelist")
+    page.wait_for_url("**/confirm/")
+
+
+def act_on_the_inbox(page):
+    choose_in_the_inbox(page)
+    page.click("#content button.default")
+    page.wait_for_selector(".messagelist button")
+
+
+def undo(page):
+    page.click(".messagelist button")
+    page.wait_for_selector(".messagelist:not(:has(button))")
+
+
+def search_by_name(page):
+    page.goto("/admin/contacts/lead/search/")
+    page.fill("#searchbar", "anna")
+    page.press("#searchbar", "Enter")
+    page.wait_for_selector("#result_list")
+
+
+def wait_for_the_patient(page):
+    page.goto("/admin/contacts/lead/")
+    page.click("#result_list th a >> nth=-1")
+    page.click("button[name=wait] >> nth=-1")
+    page.wait_for_selector(".errornote")
 
 
 def save_an_empty_page(page):
@@ -97,7 +122,10 @@ def copy_monday(page):
 
 
 # Pages that no URL alone leads to.
-ACTIONS = [search, search_for_nobody, copy, export_nothing, act_on_the_inbox, save_an_empty_page, copy_monday, erase]
+ACTIONS = [
+    search, search_for_nobody, copy, export_nothing, choose_in_the_inbox, act_on_the_inbox, undo, search_by_name,
+    wait_for_the_patient, save_an_empty_page, copy_monday, erase,
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

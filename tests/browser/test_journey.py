@@ -166,6 +166,7 @@ def test_without_javascript_an_error_and_the_language_switch_keep_outcome_answer
     page.fill("[name=email]", "maria@")
     page.click(".optional summary")
     page.fill("[name=message]", "One line\nand another")
+    page.fill("[name=phone]", "02 1234567")
     page.check("[name=attach_answers]")
     page.click(".contact-form > [type=submit]")
     for then in ("an error", "a switch"):
@@ -178,6 +179,7 @@ def test_without_javascript_an_error_and_the_language_switch_keep_outcome_answer
         assert [text.split()[0] for text in page.locator(".answers dd").all_inner_texts()].count("No") == 2
         assert page.input_value("[name=email]") == "maria@"
         assert page.input_value("[name=message]") == "One line\nand another"
+        assert page.input_value("[name=phone]") == "02 1234567"
         assert page.is_checked("[name=attach_answers]")
     page.fill("[name=email]", "maria@example.org")
     page.check("[name=consent]")
@@ -249,6 +251,7 @@ def test_the_language_switch_keeps_answers_and_text_at_every_step(visit):
     page.click(".optional summary")
     page.fill("[name=email]", "maria@")
     page.fill("[name=message]", "Good morning.")
+    page.fill("[name=phone]", "02 1234567")
     page.check("[name=consent]")
     for language in ("it", "en"):
         switch(language)
@@ -264,6 +267,7 @@ def test_the_language_switch_keeps_answers_and_text_at_every_step(visit):
     ask_outcome(page)
     ask_for_an_email(page)
     expect(page.locator("[name=message]")).to_have_value("Good morning.")
+    expect(page.locator("[name=phone]")).to_have_value("02 1234567")
 
 
 def test_while_the_site_is_unreachable_answers_and_text_stay(visit):
@@ -290,6 +294,7 @@ def test_typed_text_stays_after_the_notice_an_error_back_and_the_language_switch
     page = visit(start, viewport={"width": 1280, "height": 900})
     page.fill("[name=email]", "maria@")
     page.fill("[name=message]", "Good morning.")
+    page.fill("[name=phone]", "02 1234567")
     with page.context.expect_page() as notice:
         page.click(".contact-form .small a")
     notice.value.close()
@@ -302,6 +307,7 @@ def test_typed_text_stays_after_the_notice_an_error_back_and_the_language_switch
     page.wait_for_url("**/contact/sent/**")
     page.go_back()
     expect(page.locator("[name=message]")).to_have_value("Good morning.")
+    expect(page.locator("[name=phone]")).to_have_value("02 1234567")
     page.click(".languages button")
     page.wait_for_url(f"**{translated}")
     expect(page.get_by_label("Il suo messaggio")).to_have_value("Good morning.")

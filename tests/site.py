@@ -4,7 +4,7 @@ import atexit
 import fcntl
 import http.client
 import os
-import random
+import secrets
 import shutil
 import signal
 import socket
@@ -29,7 +29,7 @@ OWN_KEYS = {"SECRET_KEY", "FIELD_KEYS", "DIGEST_KEY", "BACKUP_KEY", "BACKUP_RECI
 def free_port() -> int:
     """Return a port that nobody listens on, none of those that the kernel gives to whoever connects to somebody."""
     while True:
-        port = random.randrange(20_000, 32_000)
+        port = 20_000 + secrets.randbelow(12_000)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
@@ -81,9 +81,9 @@ class Site:
             shutil.copytree(prepared_folder() / "static", static, copy_function=os.link)
 
     def copy_prepared(self) -> None:
-        """Give a new site with no keys of its own what `prepare` would make: keys, static files, an SQLite database."""
+        """Give a new site without keys what `prepare` would make: keys, static files, an SQLite database."""
         if (self.folder / "var").exists() or OWN_KEYS & self.environment.keys():
-            return
+            return self.borrow_static_files()
         var = Path(shutil.copytree(prepared_folder(), self.folder / "var"))
         if "DATABASE_URL" in self.environment:
             (var / "db.sqlite3").unlink()

@@ -1,6 +1,7 @@
 """The outbox as a state machine: two workers, a crash at each step, clocks that jump, a server that refuses.
 
-No mail is lost, none arrives twice but the one in hand, and every wait has an end.
+No mail is lost, none arrives twice but the one in hand, and every wait has an end. What the two databases do for it,
+locks and commits, the fault tests show on both.
 """
 
 import smtplib
@@ -22,7 +23,7 @@ from contacts.intake.receive import NewRequest, receive
 from contacts.mail import outbox
 from contacts.models import Lead, OutboxEmail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 BEGIN = datetime(2026, 11, 2, 9, tzinfo=UTC)
 # What the server may do, and whether the mail has arrived then.
 SERVER = {

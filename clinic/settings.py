@@ -11,7 +11,9 @@ from cryptography.fernet import Fernet
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
+from django_prose_editor.config import html_tags
 from environ import Env
+from js_asset import static_lazy
 
 from clinic import environment
 from clinic.database import sqlite_file
@@ -243,6 +245,11 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Rome"
 # A page that does not exist in a language is not shown in it: never text of the other language.
 MODELTRANSLATION_FALLBACK_LANGUAGES = ()
+
+# The editor's italics keep the language of words in another language.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {"js": [static_lazy("js/prose-language.js")], "extensions": {"Italic": html_tags(["em"], {"em": ["lang"]})}}
+]
 
 # --- Static files and media -------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -53,8 +53,8 @@ def test_a_new_account_is_led_through_set_up_and_axe_finds_nothing(site, browser
     add_staff(site, "nuova", "reception", with_phone=False)
     page = new_page(browser, viewport={"width": 390, "height": 844})
     sign_in(page, site, "nuova")
-    assert page.url.endswith("/two_factor/setup/")
-    assert page.evaluate("document.querySelector('.qr').naturalWidth") > 0
+    expect(page).to_have_url(f"{site.url}/admin/account/two_factor/setup/")
+    assert page.locator(".qr").evaluate("async (picture) => (await picture.decode(), picture.naturalWidth)") > 0
     assert page.errors == []
     assert axe_violations(page) == []
     page.goto(f"{site.url}/admin/account/login/")
@@ -71,12 +71,12 @@ def test_two_colleagues_in_one_lead_lose_nothing(site, browser, owner, lead):
     first.click("button[value=answered]")
     first.wait_for_url("**/admin/contacts/lead/")
     second.click("button[value=progress]")
-    second.wait_for_selector("[role=alert]")
-    assert second.input_value("[name=note]") == "la richiamo io domani"
+    expect(second.locator("[role=alert]").first).to_be_visible()
+    expect(second.locator("[name=note]")).to_have_value("la richiamo io domani")
     expect(second.locator(".timeline")).to_contain_text("risposto per email")
     expect(second.locator(".status-answered")).to_have_count(1)
     second.locator("button[name=to][value='']").click()
-    second.wait_for_selector(".messagelist")
+    expect(second.locator(".messagelist")).to_be_visible()
     expect(second.locator(".timeline")).to_contain_text("la richiamo io domani")
     for page in (first, second):
         page.context.close()

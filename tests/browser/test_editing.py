@@ -259,6 +259,7 @@ def test_monday_to_friday_takes_four_times_one_copy_and_one_save(site, browser):
         expect(page.locator(".messagelist .success")).to_be_visible()
         expect(page.locator(".shown [lang=it] .hours li").nth(4)).to_contain_text("Venerdì 09:00–13:00, 14:00–19:00")
         expect(page.locator(".shown [lang=en] .hours li").nth(5)).to_contain_text("Saturday closed")
+        page.wait_for_load_state()
         assert page.evaluate("Object.keys(localStorage)") == []
         one.close()
     context.close()

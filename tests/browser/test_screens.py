@@ -40,13 +40,6 @@ async () => {
 """
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """A site of its own: first nothing is filled in, then everything."""
-    with Site(tmp_path_factory.mktemp("screens")) as site:
-        yield site
-
-
 def take_pictures(browser, site, state) -> list[str]:
     """Take a picture of each page in each language, size and scheme; return the faults that were found."""
     faults = []
@@ -61,6 +54,7 @@ def take_pictures(browser, site, state) -> list[str]:
                     page.check(f"[name={question}][value={answer}]")
                 page.evaluate("document.querySelector('.self-check').submit()")
                 page.wait_for_selector("main > .safety-net")
+                page.wait_for_load_state()
                 sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True))
                 faults += [] if len(sheets) == 1 else [f"{state} {path}: {len(sheets)} sheets for the doctor"]
             faults += [f"{state} {path}: {fault}" for fault in page.evaluate(FAULTS)]
@@ -72,15 +66,14 @@ def take_pictures(browser, site, state) -> list[str]:
     return faults
 
 
-def test_a_site_with_nothing_filled_in_looks_finished(browser, site):
-    assert take_pictures(browser, site, "empty") == []
+def test_a_site_with_nothing_filled_in_looks_finished(browser, tmp_path):
+    with Site(tmp_path) as site:
+        assert take_pictures(browser, site, "empty") == []
 
 
-def test_a_site_with_everything_filled_in_looks_designed(browser, site):
+def test_a_site_with_everything_filled_in_looks_designed(browser, tmp_path):
+    site = Site(tmp_path)
+    site.prepare()
     site.python("from tests.browser import filled; filled.fill()")
-    page = browser.new_page()
-    page.goto(f"{site.url}/it/contatti/")
-    while not page.locator(".hours").count():  # the site reads the content version each second
-        page.reload()
-    page.close()
-    assert take_pictures(browser, site, "filled") == []
+    with site:
+        assert take_pictures(browser, site, "filled") == []

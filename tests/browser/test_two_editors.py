@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.faults.sites import wait_until
 from tests.staff import add_staff, sign_in
 
 pytestmark = pytest.mark.browser
@@ -33,9 +34,12 @@ def editors(site, browser):
         page.context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def address(site):
-    return f"/admin/treatments/page/{site.python(PAGE).split()[-1]}/change/"
+    """The address of a page of this test alone."""
+    key = site.python(PAGE).split()[-1]
+    yield f"/admin/treatments/page/{key}/change/"
+    site.python(f"from treatments.models import Page; Page.objects.filter(pk={key}).delete()")
 
 
 def axe_violations(page):
@@ -98,18 +102,14 @@ def test_a_draft_waits_beside_the_page_until_it_is_published(editors, address):
     bruno.fill("[name=title_it]", "Titolo riveduto")
     bruno.get_by_role("button", name="Publish now").click()
     expect(bruno.locator(".messagelist .success")).to_contain_text("visible here")
-    while "Titolo riveduto" not in anna.request.get(public).text():  # within a second of the cache
-        anna.wait_for_timeout(200)
-
-
-def headings(page):
-    return page.locator("#sections-group .inline-related:not(.empty-form) .inline_label").all_text_contents()
+    wait_until(lambda: "Titolo riveduto" in anna.request.get(public).text())  # within a second of the cache
 
 
 def test_sections_are_moved_by_mouse_and_by_keyboard(editors, address):
     page = editors[0]
     page.goto(address)
-    first, *_rest = before = headings(page)
+    headings = page.locator("#sections-group .inline-related:not(.empty-form) .inline_label")
+    first, *_rest = before = headings.all_text_contents()
     handle = page.locator("#sections-group summary", has_text=first)
     last = page.locator("#sections-group summary", has_text=before[-1])
     handle.scroll_into_view_if_needed()
@@ -119,15 +119,15 @@ def test_sections_are_moved_by_mouse_and_by_keyboard(editors, address):
     page.mouse.move(end["x"] + 60, end["y"] + end["height"] / 2, steps=8)
     page.mouse.move(end["x"] + 60, end["y"] + end["height"] - 3, steps=3)
     page.mouse.up()
-    assert headings(page) == [*before[1:], first]
+    expect(headings).to_have_text([*before[1:], first])
     button = page.get_by_role("button", name=f"Move up: {first}")
     button.press("Enter")
     expect(button).to_be_focused()
     moved = [*before[1:-1], first, before[-1]]
-    assert headings(page) == moved
+    expect(headings).to_have_text(moved)
     page.click("[name=_continue]")
     expect(page.locator(".messagelist .success")).to_be_visible()
-    assert headings(page) == moved
+    expect(headings).to_have_text(moved)
 
 
 def test_typing_keeps_the_session_and_a_form_with_personal_data_is_copied_nowhere(site, browser, address):
@@ -146,7 +146,7 @@ def test_typing_keeps_the_session_and_a_form_with_personal_data_is_copied_nowher
         page.locator("[name=summary_en]").press_sequentially("x")
     page.clock.fast_forward("00:02")
     assert page.evaluate("localStorage.length") == 1
-    page.locator("#logout-form button").click()
-    page.wait_for_selector("#logout-form", state="detached")
+    with page.expect_navigation():
+        page.locator("#logout-form button").click()
     assert page.evaluate("localStorage.length") == 0
     page.context.close()

@@ -78,6 +78,7 @@ def site(request, tmp_path_factory):
 def test_the_newest_backup_is_restored_without_the_erased_and_all_of_it_deleted_again(site):
     """Also what a killed drill has left; leads that came after the backup are not missed in it."""
     site.python(ERASE_ONE)
+    leads = site.python("from contacts.models import Lead; print(Lead.objects.count())")
     site.python("from tests.leads import make_lead; make_lead(message='after the backup')")
     left = site.folder / "var/.unfinished-drill/var"
     left.mkdir(parents=True)
@@ -87,7 +88,7 @@ def test_the_newest_backup_is_restored_without_the_erased_and_all_of_it_deleted_
             server.execute(f"CREATE DATABASE {urlsplit(url).path[1:]}_drill")
     said = site.manage("drill")
     print(said)
-    assert f"{site.newest.name} restored, compared and deleted again (leads: 2)" in said
+    assert f"{site.newest.name} restored, compared and deleted again (leads: {leads})" in said
     assert site.left_behind() == []
 
 

@@ -53,11 +53,14 @@ class ClinicProfileAdmin(ContentAdmin):
         return list(ClinicProfile.STEPS) if getattr(request, "draft", None) else [self.step(request)]
 
     def get_fieldsets(self, request, obj=None):
+        """Leave what the lists of leads show to those who answer for them."""
+        hidden = set() if request.user.has_perm("contacts.erase_person") else {"names_in_lists"}
         steps = (ClinicProfile.STEPS[step] for step in self.steps_in_form(request))
+        fields = ((label, [name for name in names.split() if name not in hidden]) for label, names in steps)
         return [
-            (label, {"fields": self.replace_orig_field(fields.split()), "classes": ["languages"]})
-            for label, fields in steps
-            if fields
+            (label, {"fields": self.replace_orig_field(names), "classes": ["languages"]})
+            for label, names in fields
+            if names
         ]
 
     def get_inlines(self, request, obj):

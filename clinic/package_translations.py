@@ -69,7 +69,15 @@ ADMIN = [
     _("Save and add another"),
     _("Add another %(verbose_name)s"),
     _("Add another %(model)s"),
+    _("Change selected %(model)s"),
     _("View selected %(model)s"),
+    _("Delete selected %(model)s"),
+    _("Select this object for an action - {}"),
+    _("Select all objects on this page for an action"),
+    _("Added {name} “{object}”."),
+    _("Changed {fields} for {name} “{object}”."),
+    _("Changed {fields}."),
+    _("Deleted {name} “{object}”."),
     _("Delete selected %(verbose_name_plural)s"),
     _(
         'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? '

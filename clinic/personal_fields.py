@@ -30,7 +30,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         "auth.User: *",
-        what="account: name to sign in with, full name, address for the invitation, last sign-in",
+        what="account: name to sign in with, full name, address for invitation and news of leads, last sign-in",
         why="access for staff only, each with an account of their own",
         kept=WITH_THE_ACCOUNT,
         whose=Whose.STAFF,
@@ -88,7 +88,7 @@ PERSONAL_FIELDS = [
 
 NOT_PERSONAL = """
     clinic.ClinicProfile: name legal_name street postal_code city directions phone email certified_email vat_number
-        company_register health_authorisation processors answer_within_hours
+        company_register health_authorisation processors answer_within_hours names_in_lists
     clinic.OpeningHours: profile weekday opens closes
     clinic.Closure: profile first_day last_day reason
     clinic.SignOff: kind signed_on

@@ -13,16 +13,11 @@ from django.utils.encoding import punycode
 from django.utils.translation import gettext, gettext_lazy
 
 from clinic.encryption.fields import keyed_digest
+from clinic.text import is_visible
 
 # Django accepts localhost; no mail server can be found for it, nor for the other names that are never registered.
 is_valid = EmailValidator(allowlist=[])
 NO_MAIL = re.compile(r"(?:^|\.)(?:localhost|localdomain|local|invalid|\d+)$", re.IGNORECASE)
-# Characters that show nothing though their category (Cf, Cc) does not say so: Unicode's Default_Ignorable_Code_Point,
-# the blank Braille pattern, and the mark that stands for a pasted picture.
-UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\ufffc"
-    "\U000e0000-\U000e0fff]"
-)
 # Full-width and small forms, and ligatures such as the fi of a PDF.
 FORMS = re.compile("[\ufb00-\ufb06\ufe50-\ufe6b\uff01-\uff9f\u3002]")
 IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>|\[(mailto:[^\[\]]*)\]|\(([^()\s]+@[^()\s]+)\)", re.IGNORECASE)
@@ -60,11 +55,6 @@ def clean(text: str) -> str:
         text = text[1:] if text.endswith("'") else text
     text = re.sub(r" *([@.]) *", r"\1", text.strip())
     return re.sub(r"[^\w\]]+$", "", text)
-
-
-def is_visible(character: str) -> bool:
-    is_hidden = unicodedata.category(character) in {"Cf", "Cc"} and not character.isspace()
-    return not is_hidden and not UNSEEN.match(character)
 
 
 def wrong_character(address: str) -> str:

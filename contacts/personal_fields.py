@@ -34,6 +34,13 @@ PERSONAL_FIELDS = [
         stored=Stored.ENCRYPTED,
     ),
     Personal(
+        "contacts.Lead: phone",
+        what=_("your phone number, if you give it"),
+        why=_("to call you, or to reach you if our email does not arrive"),
+        kept=WITH_THE_REQUEST,
+        stored=Stored.ENCRYPTED,
+    ),
+    Personal(
         "contacts.Lead: message",
         what=_("your message"),
         why=_("to understand what you ask and answer it"),
@@ -55,7 +62,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         "contacts.LeadNote: text",
-        what=_("our staff's notes about your request"),
+        what=_("our staff's notes about your request, and the replies they sent you from this site"),
         why=_("so that the colleague who answers you knows what was said"),
         kept=WITH_THE_REQUEST,
         stored=Stored.ENCRYPTED,
@@ -71,7 +78,7 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         """
-        contacts.Lead: status owner waiting_since last_contact_at keep_until keep_reason
+        contacts.Lead: status owner our_turn_since waiting_since last_contact_at keep_until keep_reason
         contacts.LeadNote: author
         """,
         what=_("how far your request has got and which of our staff is dealing with it"),
@@ -80,11 +87,11 @@ PERSONAL_FIELDS = [
     ),
     Personal(
         """
-        contacts.OutboxEmail: lead kind inbox message_id created_at due_at claimed_until attempts last_error
-            failing_since sent_at
+        contacts.OutboxEmail: lead kind note before inbox recipient message_id created_at due_at claimed_until
+            attempts last_error failing_since sent_at
         contacts.Lead: address_refused
         """,
-        what=_("whether the automatic emails about your request were sent, without their text"),
+        what=_("whether the emails about your request were sent, without their text"),
         why=_("to send each of them once, and to notice when one does not arrive"),
         kept=WITH_THE_REQUEST,
     ),
@@ -102,7 +109,7 @@ PERSONAL_FIELDS = [
         kept=PROOF,
     ),
     Personal(
-        "contacts.AccessEntry: actor action reference erased_lead at",
+        "contacts.AccessEntry: actor action reference given_to answered_with erased_lead at",
         what=_("which of our staff opened, changed, copied or erased a request, by its reference, and when"),
         why=_("to protect your data and to show who used it"),
         kept=ACCESSES,

@@ -62,6 +62,7 @@ class DailyTallyAdmin(admin.ModelAdmin):
     """Read-only counts."""
 
     list_display = ["day", "outcome", "count"]
+    sortable_by: list[str] = []
 
     def has_add_permission(self, request):
         return False

@@ -6,3 +6,9 @@
 VIOLATIONS = """axe.run({
   resultTypes: ['violations'], preload: false, rules: {'target-size': {enabled: true}},
 }).then((results) => results.violations)"""
+# The rules that look at the page as it is drawn. In another size or scheme the others, which read its elements and
+# texts, find again what they found.
+VIOLATIONS_OF_LOOKS = """axe.run({
+  resultTypes: ['violations'], preload: false,
+  runOnly: ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable', 'target-size'],
+}).then((results) => results.violations)"""

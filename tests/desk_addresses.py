@@ -24,7 +24,7 @@ def of_all() -> dict[str, str]:
     SignOff.objects.get_or_create(kind="dpia", defaults={"name": "Anna Rossi", "signed_on": now.date()})
     DailyTally.add(day=timezone.localdate(), outcome="contact")
     request = {"email": "anna@example.org", "name": "Anna", "language": "it"}
-    for message in ("Buongiorno", "Sono ancora io"):
+    for message in ("Buongiorno", "Sono ancora io", "E ancora io"):
         receive(NewRequest(message=message, answers=Answers(True, False, False), **request), now=now)
     access_log.record(AccessEntry.Action.OPENED, ["K7M-4QX"], now=now)
     staff = make_staff("somebody", "editor")

@@ -1,12 +1,13 @@
 """Patients who keep sending requests while a test causes a failure; every acknowledged request must be stored."""
 
 import http.client
-import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlencode
+
+from contacts.privacy import consents
 
 CONTACT = "/it/contatti/"
 PAUSE_SECONDS = 0.05
@@ -27,8 +28,6 @@ class Patients:
         self._threads = [threading.Thread(target=self._write_on, args=(number,)) for number in range(count)]
 
     def __enter__(self):
-        page = self.ask("GET")[1]
-        self.version = re.search(r'name="consent_version"[^>]* value="([^"]+)"', page)[1]
         for thread in self._threads:
             thread.start()
         return self
@@ -45,13 +44,14 @@ class Patients:
             assert time.monotonic() < give_up_at, f"{self.acknowledged} {self.trouble}"
             time.sleep(0.02)
 
-    def ask(self, method: str, form: dict | None = None) -> tuple[http.client.HTTPResponse, str]:
+    def post(self, form: dict) -> http.client.HTTPResponse:
         connection = self.connect()
         try:
-            headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
-            connection.request(method, CONTACT, urlencode(form) if form else None, headers)
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            connection.request("POST", CONTACT, urlencode(form), headers)
             response = connection.getresponse()
-            return response, response.read().decode()
+            response.read()
+            return response
         finally:
             connection.close()
 
@@ -63,10 +63,10 @@ class Patients:
                 "email": f"{self.name}{person}.{number}@example.org",
                 "message": "Vorrei un appuntamento.",
                 "consent": "on",
-                "consent_version": self.version,
+                "consent_version": consents.CURRENT,
             }
             try:
-                response, _body = self.ask("POST", form)
+                response = self.post(form)
             except (OSError, http.client.HTTPException) as error:
                 self.trouble[type(error).__name__] += 1
                 continue

@@ -18,11 +18,14 @@ have nginx || apt_install nginx-light || echo "nginx cannot be had here: its tes
 if [ $# != 0 ]; then
     exec "$PYTHON" -m pytest "$@"
 fi
-# Two processes, each with whole files in their order: what a file starts, it starts once.
-in_two() { "$PYTHON" -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@"; }
-in_two
-# What a database may answer in its own way, once more on the other one. (The fault tests run on both by themselves.)
+# One process more than there are cores, since a third of the time is waiting for real servers; each takes whole files
+# in their order: what a file starts, it starts once.
+PROCESSES=$(($(getconf _NPROCESSORS_ONLN) + 1))
+in_parallel() { "$PYTHON" -m pytest -n "$PROCESSES" --dist loadfile --no-loadscope-reorder "$@"; }
+in_parallel
+# What a database may answer in its own way, once more on the other one: every test with a database, but those marked
+# as asking it nothing that others do not ask. (The fault tests run on both by themselves.)
 if TEST_DATABASE_URL=$("$PYTHON" -m tests.postgres); then
     export TEST_DATABASE_URL
-    in_two -m "django_db and not browser and not faults"
+    in_parallel -m "django_db and not browser and not faults and not one_database"
 fi

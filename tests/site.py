@@ -1,8 +1,10 @@
 """A real site for tests: its own VAR_DIR, keys and database, served by gunicorn with the shipped configuration."""
 
 import atexit
+import fcntl
 import http.client
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -10,17 +12,38 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-COLLECTED = Path(tempfile.mkdtemp(prefix="clinic-tests-static-")) / "static"
-atexit.register(shutil.rmtree, COLLECTED.parent, ignore_errors=True)
+from tests import commands
+from tests.commands import ROOT
+
+# One folder for all processes of a run: they have the environment of the first.
+if "TESTS_SHARE" not in os.environ:
+    os.environ["TESTS_SHARE"] = tempfile.mkdtemp(prefix="clinic-tests-shared-")
+    atexit.register(shutil.rmtree, os.environ["TESTS_SHARE"], ignore_errors=True)
+SHARED = Path(os.environ["TESTS_SHARE"])
+OWN_KEYS = {"SECRET_KEY", "FIELD_KEYS", "DIGEST_KEY", "BACKUP_KEY", "BACKUP_RECIPIENT"}
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port that nobody listens on, none of those that the kernel gives to whoever connects to somebody."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def prepared_folder() -> Path:
+    """Return a VAR_DIR as `prepare` leaves it on SQLite; the first test of a run that asks for it makes it."""
+    site = Site(SHARED)
+    with (SHARED / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (SHARED / "ready").exists():
+            site.manage("prepare")
+            (SHARED / "ready").touch()
+    return SHARED / "var"
 
 
 class Site:
@@ -43,15 +66,7 @@ class Site:
 
     def manage(self, *arguments: str, input: str | None = None, check: bool = True) -> str:
         """Run a management command on this site; return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=input,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = commands.manage(*arguments, env=self.environment, input=input)
         if check and done.returncode:
             raise AssertionError(f"manage.py {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -61,18 +76,22 @@ class Site:
         return self.manage("shell", "--no-imports", "--command", code).strip()
 
     def borrow_static_files(self) -> None:
-        """Put those of an earlier test where `prepare` takes them over when they are these."""
-        if COLLECTED.exists() and not (self.folder / "var" / "static").exists():
-            shutil.copytree(COLLECTED, self.folder / "var" / "static", copy_function=os.link)
+        """Put the collected files where `prepare` takes them over when they are these."""
+        if not (static := self.folder / "var/static").exists():
+            shutil.copytree(prepared_folder() / "static", static, copy_function=os.link)
 
-    def lend_static_files(self) -> None:
-        if not COLLECTED.exists():
-            shutil.copytree(self.folder / "var" / "static", COLLECTED)
+    def copy_prepared(self) -> None:
+        """Give a new site without keys what `prepare` would make: keys, static files, an SQLite database."""
+        if (self.folder / "var").exists() or OWN_KEYS & self.environment.keys():
+            return self.borrow_static_files()
+        var = Path(shutil.copytree(prepared_folder(), self.folder / "var"))
+        if "DATABASE_URL" in self.environment:
+            (var / "db.sqlite3").unlink()
 
     def prepare(self) -> None:
-        self.borrow_static_files()
+        """Make the site ready; what was copied is proved or completed by the command itself."""
+        self.copy_prepared()
         self.manage("prepare")
-        self.lend_static_files()
 
     def start(self, name: str, *command: str) -> subprocess.Popen:
         with self.log.open("ab") as log:

@@ -66,6 +66,12 @@ class ClinicProfile(models.Model):
         ),
     )
 
+    names_in_lists = models.BooleanField(
+        _("names and first words in the lists of leads"),
+        default=True,
+        help_text=_("Switched off, a list shows only references: nobody who passes by the screen reads a name."),
+    )
+
     # Set by clinic.facts.
     hours: Sequence["OpeningHours"] = ()
     closed_days: Sequence["Closure"] = ()
@@ -81,7 +87,7 @@ class ClinicProfile(models.Model):
             "legal_name certified_email vat_number company_register health_director health_authorisation",
         ),
         "privacy": (_("Privacy"), "data_protection_officer processors"),
-        "promise": (_("The promise to answer"), "answer_within_hours"),
+        "promise": (_("The promise to answer"), "answer_within_hours names_in_lists"),
     }
     # A centre may have none of these: they are not listed as missing.
     OPTIONAL_FACTS = ("company_register", "certified_email", "data_protection_officer")

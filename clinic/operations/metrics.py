@@ -13,12 +13,12 @@ from contacts.models import Lead
 
 def read(*, now: datetime) -> dict[str, int]:
     """Return the metrics listed in docs/operations.md: numbers, ages in seconds, bytes."""
-    open_leads, waiting = Lead.objects.open(), outbox.waiting()
+    open_leads, waiting = Lead.objects.our_turn(now=now), outbox.waiting()
     disk = os.statvfs(settings.VAR_DIR)
     return {
         "leads": Lead.objects.count(),
         "leads_open": open_leads.count(),
-        "leads_oldest_open_seconds": age(open_leads, now),
+        "leads_oldest_open_seconds": age(open_leads, now, since="waiting_since"),
         "mails_waiting": waiting.count(),
         "mails_oldest_waiting_seconds": age(waiting, now),
         "mails_failing": waiting.exclude(failing_since=None).count(),
@@ -27,7 +27,7 @@ def read(*, now: datetime) -> dict[str, int]:
     }
 
 
-def age(rows, now: datetime) -> int:
+def age(rows, now: datetime, *, since: str = "created_at") -> int:
     """Return the age of the oldest row in seconds, 0 when there is none."""
-    oldest = rows.aggregate(Min("created_at"))["created_at__min"]
+    oldest = rows.aggregate(oldest=Min(since))["oldest"]
     return int((now - oldest).total_seconds()) if oldest else 0

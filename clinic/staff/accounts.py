@@ -34,7 +34,7 @@ class StaffForm(forms.ModelForm):
         model = User
         fields = ["username", "first_name", "last_name", "email", "role"]
         field_classes = {"username": UsernameField}
-        help_texts = {"email": _("Only for the invitation, which is mailed when an address is given.")}
+        help_texts = {"email": _("For the invitation, and to say when a colleague gives them a lead.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -54,7 +54,7 @@ class StaffForm(forms.ModelForm):
 class StaffAdmin(admin.ModelAdmin):
     form, fields = StaffForm, tuple(StaffForm.Meta.fields)
     change_form_template = "admin/auth/user/account.html"
-    list_display = ["username", "full_name", "role", "has_second_factor", "last_login", "is_active"]
+    list_display = ["username", "full_name", "role", "has_second_factor", "last_login", "may_sign_in"]
     list_filter = ["is_active"]
     show_facets = admin.ShowFacets.NEVER
     ordering = ["username"]
@@ -164,9 +164,18 @@ class StaffAdmin(admin.ModelAdmin):
     def role(self, user):
         return roles.NAMES.get(roles.role_of(user), "-")
 
-    @admin.display(description=_("second factor"), boolean=True)
+    # In words: Django's icons say "True" to a screen reader, in any language.
+    @admin.display(description=_("second factor"))
     def has_second_factor(self, user):
-        return any(factor.type in second_factor.TYPES for factor in user.authenticator_set.all())
+        return yes_or_no(any(factor.type in second_factor.TYPES for factor in user.authenticator_set.all()))
+
+    @admin.display(description=_("active"))
+    def may_sign_in(self, user):
+        return yes_or_no(user.is_active)
+
+
+def yes_or_no(is_true: bool):
+    return _("Yes") if is_true else _("No")
 
 
 class SignInEntryAdmin(LedgerAdmin):

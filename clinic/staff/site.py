@@ -47,6 +47,10 @@ class Desk(admin.AdminSite):
 
         return super().admin_view(asked_like_a_filter, cacheable)
 
+    def app_index(self, request, app_label, extra_context=None):
+        """Redirect to the home: it lists everything, and an app is nothing that staff know."""
+        return redirect("admin:index")
+
     def login(self, request, extra_context=None):
         """Redirect to what is missing: the sign-in page, or the set-up of the second factor."""
         if self.has_permission(request):

@@ -20,6 +20,13 @@ def in_words(day):
     return text.lower() if get_language() == "it" else text
 
 
+@register.filter
+def weekday_in_words(day):
+    """Return "Thursday 3 December" or "giovedì 3 dicembre"."""
+    text = date_format(day, "l j F")
+    return text.lower() if get_language() == "it" else text
+
+
 @register.simple_tag(takes_context=True)
 def week_hours(context):
     """Return the opening hours by weekday, the present and coming closures and the holidays of the next 60 days."""

@@ -38,6 +38,6 @@ def gone_page(request, entry: AccessEntry):
         "entry": entry,
         "is_expired": entry.action == Action.EXPIRED,
         "is_withdrawn": entry.action == Action.WITHDRAWN,
-        "note": request.POST.get("note", ""),
+        "note": request.POST.get("note") or request.POST.get("text", ""),
     }
     return TemplateResponse(request, "admin/contacts/lead/gone.html", context, status=404)

@@ -36,6 +36,7 @@ class AccessEntryAdmin(LedgerAdmin):
     list_display = ["at", "actor", "action", "reference"]
     list_filter = ["action", "actor"]
     list_select_related = ["actor"]
+    sortable_by: list[str] = []
     search_fields = ["reference"]
 
     def get_search_results(self, request, queryset, search_term):

@@ -1,5 +1,7 @@
 """The pages for one person: find their leads by address, give a copy, erase; and the leads to be erased next."""
 
+from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 from django import forms
@@ -8,6 +10,7 @@ from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
 from django.http import JsonResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -20,6 +23,8 @@ from contacts.models import AccessEntry, Lead
 from contacts.privacy import access_log, erasure, retention, subject_access
 
 Action = AccessEntry.Action
+# In the session: nothing about a person.
+PERSON, RECEIPT = "person", "receipt"
 
 
 class PersonForm(forms.Form):
@@ -40,6 +45,7 @@ def urls(site):
         path("person/", site.admin_view(find_person), name="person"),
         path("person/copy/", site.admin_view(copy_person), name="person_copy"),
         path("person/erase/", site.admin_view(erase_person), name="person_erase"),
+        path("person/erased/", site.admin_view(erased), name="person_erased"),
         path("expiring/", site.admin_view(expiring), name="expiring"),
     ]
 
@@ -52,28 +58,43 @@ def page(request, name: str, title: str, *, status=200, **context):
 @permission_required("contacts.view_lead", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def find_person(request):
-    """GET shows the form; POST shows the leads of an address, or of the address of the given lead."""
+    """GET shows the form; POST looks for the leads of an address, or of the address of the given lead.
+
+    What is found is shown by a GET, so that Back works; the session keeps the id of a lead, never the address.
+    """
+    found = Lead.objects.filter(pk=request.session.get(PERSON)).first() if "found" in request.GET else None
+    if request.method != "POST":
+        return show_person(request, found.email) if found else show_form(request, PersonForm())
     if lead := chosen_leads(request).first():
-        return show_person(request, lead.email)
-    form = PersonForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        return show_person(request, form.cleaned_data["address"])
-    return page(request, "find", _("One person"), form=form, status=422 if form.errors else 200)
+        return search(request, lead.email)
+    form = PersonForm(request.POST)
+    return search(request, form.cleaned_data["address"]) if form.is_valid() else show_form(request, form, status=422)
+
+
+def show_form(request, form: PersonForm, **context):
+    return page(request, "find", _("One person"), form=form, **context)
+
+
+def search(request, address: str):
+    """Log the search for `address` and show what was found."""
+    exact, variants = subject_access.leads_of(address)
+    leads, now = exact + variants, timezone.now()
+    access_log.record(Action.SEARCHED, [lead.reference for lead in leads] or [""], actor=request.user, now=now)
+    if not exact:  # only the form, or variants, for which no lead stands in the session
+        return show_person(request, address)
+    request.session[PERSON] = str(exact[0].pk)
+    return redirect(reverse("admin:person") + "?found")
 
 
 def show_person(request, address: str, **context):
-    """Show the leads of `address` and its variants, and log the search."""
-    now = timezone.now()
+    """Show the leads of `address` and its variants."""
     exact, variants = subject_access.leads_of(address)
-    access_log.record(
-        Action.SEARCHED, [lead.reference for lead in exact + variants] or [""], actor=request.user, now=now
-    )
     context |= {
         "form": PersonForm(initial={"address": address}),
         "address": address,
         "groups": [(leads, leads is variants) for leads in (exact, variants) if leads],
         "may_act": request.user.has_perm("contacts.export_lead") or request.user.has_perm("contacts.erase_person"),
-        "backups_until": retention.backups_until(now=now),
+        "backups_until": retention.backups_until(now=timezone.now()),
     }
     return page(request, "find", _("One person"), **context)
 
@@ -97,7 +118,7 @@ def chosen_leads(request):
 def copy_person(request):
     """Return everything stored with the chosen leads: a page in the person's language, or JSON."""
     now = timezone.now()
-    leads = list(chosen_leads(request).select_related("consent").prefetch_related("notes", "emails"))
+    leads = list(chosen_leads(request).select_related("consent").prefetch_related("notes__email", "emails__note"))
     if not leads:
         return nothing_chosen(request)
     access_log.record(Action.EXPORTED, [lead.reference for lead in leads], actor=request.user, now=now)
@@ -113,7 +134,7 @@ def copy_person(request):
 @permission_required("contacts.erase_person", raise_exception=True)
 @require_POST
 def erase_person(request):
-    """Erase the chosen leads and show the receipt."""
+    """Erase the chosen leads, then show the receipt."""
     leads, now = chosen_leads(request), timezone.now()
     if "sure" not in request.POST:
         return nothing_chosen(request)
@@ -121,7 +142,18 @@ def erase_person(request):
     receipt = erasure.erase(leads, action=Action.ERASED, actor=request.user, now=now)
     if not receipt.references:
         return nothing_chosen(request)
-    backups_until = retention.backups_until(now=now)
+    request.session[RECEIPT] = asdict(receipt) | {"at": receipt.at.isoformat()}
+    return redirect("admin:person_erased")
+
+
+@permission_required("contacts.erase_person", raise_exception=True)
+@require_safe
+def erased(request):
+    """Show the receipt of the last erasure of this session: references and counts."""
+    if not (receipt := request.session.get(RECEIPT)):
+        return redirect("admin:person")
+    receipt = erasure.Receipt(**receipt | {"at": datetime.fromisoformat(receipt["at"])})
+    backups_until = retention.backups_until(now=receipt.at)
     return page(request, "erased", _("Erased"), receipt=receipt, backups_until=backups_until)
 
 

@@ -6,14 +6,15 @@ from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clinic.facts import facts
 from contacts import references
-from contacts.admin import gone_page
-from contacts.inbox import search
+from contacts.admin import gone_page, lead_list
+from contacts.inbox import reports, search
 from contacts.models import AccessEntry, Lead
 from contacts.privacy import access_log
 
@@ -33,8 +34,8 @@ def search_page(request):
     if request.method == "POST" and (reference := references.normalise(text)):
         if pk := Lead.objects.filter(reference=reference).values_list("pk", flat=True).first():
             return redirect("admin:contacts_lead_change", pk)
-        if entry := gone_page.erasure_of(reference):
-            return gone_page.gone_page(request, entry)
+        if gone_page.erasure_of(reference):
+            return redirect(reverse("admin:contacts_lead_changelist") + f"?q={reference}")
     if request.method == "POST":
         return find(request, text)
     return show(request)
@@ -57,12 +58,16 @@ def find(request, text: str):
 def show(request):
     found = request.session.get(FOUND)
     ids = [UUID(pk) for pk in found["leads"]] if found else []
-    leads = Lead.objects.select_related("owner").defer("message", "answers").in_bulk(ids)
+    found_leads = lead_list.loaded(Lead.objects.all()).in_bulk(ids)
+    leads, columns = [found_leads[pk] for pk in ids if pk in found_leads], lead_list.columns()
+    reports.set_waiting(leads, facts.current(), now=timezone.now())
     context = admin.site.each_context(request) | {
         "title": _("Search the leads"),
         "opts": Lead._meta,
         "was_searched": found is not None,
-        "leads": [leads[pk] for pk in ids if pk in leads],
+        "leads": leads,
+        "columns": [(column.__name__, column.short_description) for column in columns],
+        "rows": [(lead, [(column.__name__, column(lead) or "") for column in columns]) for lead in leads],
         "is_partial": bool(found and found["is_partial"]),
         "max_read": search.MAX_READ,
         "max_found": search.MAX_FOUND,

@@ -25,7 +25,7 @@ def digest(*, now: datetime) -> dict | None:
     profile, refused, suspected = facts.current(), reports.refused_addresses(), reports.suspected()
     sign_ins = SignInEntry.objects.filter(at__gt=now - timedelta(days=1))
     counts = {
-        "open": reports.counted(Lead.objects.open()),
+        "open": reports.counted(Lead.objects.our_turn(now=now)),
         "late": reports.late_count(profile, now=now),
         "undelivered": sum(group.count for group in reports.undelivered()),
         "refused": len(refused),
@@ -38,6 +38,9 @@ def digest(*, now: datetime) -> dict | None:
         return None
     waiting = reports.waiting_longest(profile, now=now)
     return counts | {
+        "new": reports.counted(Lead.objects.filter(status=Lead.Status.NEW)),
+        "assigned": reports.assigned(now=now),
+        "patients_turn": reports.counted(Lead.objects.patients_turn(now=now)),
         "waiting": [(lead, messages.lead_url(lead.pk)) for lead in waiting],
         "refused_leads": [(lead, messages.lead_url(lead.pk)) for lead in refused[: reports.SHOWN]],
         "suspected_since": suspected.since,

@@ -26,9 +26,10 @@ COLUMNS = {
     "source_page": _("source page"),
     "email": _("email"),
     "name": _("name"),
+    "phone": _("phone"),
     "message": _("message"),
 }
-PERSONAL = ("email", "name", "message")
+PERSONAL = ("email", "name", "phone", "message")
 
 
 def cell(value: object) -> str:

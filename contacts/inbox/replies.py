@@ -1,4 +1,4 @@
-"""Saved answers: links that open the mail program of staff with address, subject and text filled in."""
+"""The texts with which staff begin a reply, in the patient's language, and the link to their own mail program."""
 
 import tomllib
 from datetime import datetime
@@ -15,6 +15,8 @@ from clinic.seeds import columns, load_once
 from contacts.models import Lead, SavedReply
 
 FIRST_TEXTS = Path(__file__).parent / "replies.toml"
+# Longer links are cut by some mail programs, or open none.
+MAX_LINK = 2000
 
 
 @transaction.atomic
@@ -29,17 +31,23 @@ def load_replies(*, now: datetime) -> int:
     return created
 
 
-def for_lead(lead: Lead, profile: ClinicProfile) -> list[tuple[str, str]]:
-    """Return (title, mailto link) of an empty answer and of each saved answer, in the patient's language."""
+def text_for(lead: Lead, saved: SavedReply | None, profile: ClinicProfile) -> str:
+    """Return the text of `saved` between a greeting by name and the signature of the automatic emails."""
+    name = " ".join(lead.name.split())
     with override(lead.language):
-        subject = _("Your request %(reference)s") % {"reference": lead.reference}
-        # The signature of the automatic email: the centre's own name may reveal what its patients have.
+        greeting = _("Dear %(name)s,") % {"name": name} if name else _("Dear Sir or Madam,")
+        # The centre's own name may reveal what its patients have.
         signature = "\n".join(part for part in (_("Dr. Marina Fantato's centre"), profile.phone) if part)
-    texts = [(reply.title, getattr(reply, f"body_{lead.language}")) for reply in SavedReply.objects.all()]
-    return [(title, mailto(lead.email, subject, f"{body}\n\n{signature}")) for title, body in [("", ""), *texts]]
+    body = (saved and getattr(saved, f"body_{lead.language}")) or ""
+    return "\n\n".join([greeting, body.strip(), signature])
 
 
-def mailto(address: str, subject: str, body: str) -> str:
+def subject(lead: Lead) -> str:
+    with override(lead.language):
+        return _("Your request %(reference)s") % {"reference": lead.reference}
+
+
+def mailto(lead: Lead, text: str) -> str:
     """Return a mailto link (RFC 6068: percent-encoded, lines end in CR LF)."""
-    lines = body.strip().replace("\r\n", "\n").replace("\n", "\r\n")
-    return f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='')}&body={quote(lines, safe='')}"
+    lines = text.strip().replace("\r\n", "\n").replace("\n", "\r\n")
+    return f"mailto:{quote(lead.email, safe='@')}?subject={quote(subject(lead), safe='')}&body={quote(lines, safe='')}"

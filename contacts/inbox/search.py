@@ -1,10 +1,10 @@
 """Finds leads by reference, by name or by part of an address; names and addresses are decrypted one by one."""
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from clinic.text import folded
 from contacts import addresses
 from contacts.models import Lead
 from contacts.references import prefix_range
@@ -24,12 +24,12 @@ class Found:
 
 def search(text: str) -> Found:
     """Return the leads whose reference starts with `text`, or whose name or address contains it."""
-    wanted, found = fold(text), dict.fromkeys(by_index(text))
+    wanted, found = folded(text), dict.fromkeys(by_index(text))
     newest_first = Lead.objects.order_by("-created_at", "-pk")
     for pk, name, email in newest_first.values_list("pk", "name", "email")[:MAX_READ].iterator(chunk_size=1000):
-        if len(found) >= MAX_FOUND:
+        if not wanted or len(found) >= MAX_FOUND:
             break
-        if wanted in fold(name) or wanted in fold(email):
+        if wanted in folded(name) or wanted in folded(email):
             found[pk] = None
     is_partial = newest_first.values("pk")[MAX_READ - 1 : MAX_READ].exists()
     return Found(list(found)[:MAX_FOUND], is_partial=is_partial)
@@ -42,11 +42,3 @@ def by_index(text: str) -> Iterator[UUID]:
     if "@" in text:
         same_address = Lead.objects.filter(email_digest=addresses.digest(text)).order_by("-created_at")
         yield from same_address.values_list("pk", flat=True)[:MAX_FOUND]
-
-
-def fold(text: str) -> str:
-    """Return `text` without capitals, accents and invisible characters, with single spaces."""
-    if not text.isascii():
-        letters = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in letters if not unicodedata.combining(c) and addresses.is_visible(c))
-    return " ".join(text.casefold().split())

@@ -61,6 +61,14 @@ class WorkingTime:
             )
         return self._intervals[day]
 
+    def first_opening(self, day: date) -> datetime:
+        """Return when the centre opens on `day`, or on the first day after it on which it does."""
+        # Without any opening hours in a year: midnight.
+        for opening in (self.intervals(day + number * ONE_DAY) for number in range(366)):
+            if opening:
+                return opening[0][0]
+        return datetime.combine(day, time.min, ROME)
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the working time from `start` to `end`."""
         total = timedelta()

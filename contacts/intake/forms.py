@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from contacts.addresses import AddressField
 from contacts.intake.receive import NewRequest
 from contacts.models import Consent
+from contacts.phones import PhoneField
 from contacts.privacy import consents
 from questionnaire import tokens
 from questionnaire.rules import Answers
 
 MESSAGE_LENGTH = 4000
 # Lets frame.css tell whether a field is filled in (:placeholder-shown).
-TYPED = {"placeholder": " "}
+TYPED = {"placeholder": " ", "dir": "auto"}
 SOURCE_SIGNER = signing.Signer(salt="contacts.source")
 
 
@@ -43,7 +44,7 @@ class ContactForm(forms.Form):
     email = AddressField(
         label=_("Your email"),
         max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", **TYPED}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "placeholder": " "}),
         error_messages={
             "required": _("Write your email address, so that we can answer you."),
             "invalid": _("Write a whole email address, for example name@example.com."),
@@ -56,6 +57,13 @@ class ContactForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name", **TYPED}),
         error_messages={"max_length": _("Please shorten the name to %(limit_value)d characters.")},
+    )
+    phone = PhoneField(
+        label=_("Your phone number (optional)"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", **TYPED}),
+        error_messages={"max_length": _("Please shorten the phone number to %(limit_value)d characters.")},
     )
     message = MessageField(
         label=_("Your message"),
@@ -96,7 +104,7 @@ class ContactForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         self.helper.field_template = "contacts/_field.html"
-        optional = Div("name", "message", template="contacts/_optional.html")
+        optional = Div("name", "phone", "message", template="contacts/_optional.html")
         optional.is_open = any(self[name].value() for name in optional.fields)
         self.helper.layout = Layout(
             "email",
@@ -142,6 +150,7 @@ class ContactForm(forms.Form):
         return NewRequest(
             email=data["email"],
             name=data["name"],
+            phone=data["phone"],
             message=data["message"],
             answers=self.attached_answers(now=now) if data["attach_answers"] else None,
             language=get_language(),

@@ -26,6 +26,7 @@ class NewRequest:
 
     email: str
     name: str = ""
+    phone: str = ""
     message: str = ""
     answers: Answers | None = None
     language: str
@@ -39,7 +40,9 @@ class NewRequest:
         """Return the keyed hash that is the same for the same request on the same day in Rome."""
         answers = json.dumps(self.answers.as_dict() if self.answers else None, sort_keys=True)
         address, today = addresses.normalise(self.email), timezone.localdate(now)
-        return keyed_digest("lead", address, self.name, self.message, answers, str(today))
+        # With another number it is another request: as the same one it would lose the number.
+        phone = [self.phone] if self.phone else []
+        return keyed_digest("lead", address, self.name, self.message, answers, str(today), *phone)
 
 
 def receive(request: NewRequest, *, now: datetime) -> Lead:
@@ -67,12 +70,14 @@ def store(request: NewRequest, fingerprint: str, *, now: datetime) -> Lead:
         reference=new_reference(),
         fingerprint=fingerprint,
         created_at=now,
+        our_turn_since=now,
         last_contact_at=now,
         language=request.language,
         source_page=request.source_page,
         email=request.email,
         email_digest=addresses.digest(request.email),
         name=request.name,
+        phone=request.phone,
         message=request.message,
         answers=request.answers.as_dict() if request.answers else None,
         outcome=rules.outcome(request.answers) if request.answers else "",

@@ -1,4 +1,4 @@
-"""Makes the automatic emails of a lead when they are sent, so that the outbox stores no address and no text."""
+"""Makes the emails of a lead when they are sent, so that the outbox stores no address and no text."""
 
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -27,9 +27,7 @@ def lead_url(pk: UUID) -> str:
 
 def make(mail: OutboxEmail) -> EmailMultiAlternatives:
     """Return the message to the one recipient of `mail`, in their language."""
-    if mail.kind == OutboxEmail.Kind.PATIENT:
-        return to_patient(mail)
-    return to_staff(mail)
+    return MAKERS[OutboxEmail.Kind(mail.kind)](mail)
 
 
 def to_patient(mail: OutboxEmail) -> EmailMultiAlternatives:
@@ -44,13 +42,34 @@ def to_patient(mail: OutboxEmail) -> EmailMultiAlternatives:
     return message
 
 
+def reply(mail: OutboxEmail) -> EmailMultiAlternatives:
+    """Return the text that a colleague wrote to the patient; answers to it go to the centre's inbox."""
+    lead = mail.lead
+    with translation.override(lead.language):
+        text = mail.note.text  # type: ignore[union-attr]
+        message = compose("reply", {"reference": lead.reference, "text": text}, mail)
+    del message.extra_headers["Auto-Submitted"]
+    message.to, message.reply_to = [addresses.clean(lead.email)], staff_inboxes()[:1]
+    return message
+
+
 def to_staff(mail: OutboxEmail) -> EmailMultiAlternatives:
     """Return the message to the centre: reference and link to the lead; no name, nothing about health."""
-    with translation.override(settings.LANGUAGE_CODE):
-        context = {"reference": mail.lead.reference, "lead_url": lead_url(mail.lead_id)}
-        message = compose("staff", context, mail)
+    message = about_lead("staff", mail)
     message.to = [staff_inboxes()[mail.inbox]]
     return message
+
+
+def to_colleague(mail: OutboxEmail) -> EmailMultiAlternatives:
+    """Return the message to the colleague who was given the lead, with the same content."""
+    message = about_lead("handover", mail)
+    message.to = [mail.recipient.email]  # type: ignore[union-attr]
+    return message
+
+
+def about_lead(name: str, mail: OutboxEmail) -> EmailMultiAlternatives:
+    with translation.override(settings.LANGUAGE_CODE):
+        return compose(name, {"reference": mail.lead.reference, "lead_url": lead_url(mail.lead_id)}, mail)
 
 
 def compose(name: str, context: dict, mail: OutboxEmail) -> EmailMultiAlternatives:
@@ -63,3 +82,11 @@ def compose(name: str, context: dict, mail: OutboxEmail) -> EmailMultiAlternativ
     message = EmailMultiAlternatives(subject, render_to_string(f"emails/{name}-body.txt", context), headers=headers)
     message.attach_alternative(render_to_string(f"emails/{name}-body.html", context), "text/html")
     return message
+
+
+MAKERS = {
+    OutboxEmail.Kind.STAFF: to_staff,
+    OutboxEmail.Kind.PATIENT: to_patient,
+    OutboxEmail.Kind.REPLY: reply,
+    OutboxEmail.Kind.HANDOVER: to_colleague,
+}

@@ -40,7 +40,7 @@ class SendResult(Enum):
     SERVER_AWAY = "server away"
 
 
-# An answer of the server replaces what an earlier one said about the address.
+# An answer of the server replaces what it said about the address before, not what staff know (a mail that came back).
 ABOUT_THE_ADDRESS = (SendResult.SENT, SendResult.REFUSED, SendResult.REFUSED_BY_SERVER)
 
 
@@ -53,6 +53,8 @@ def waiting() -> QuerySet[OutboxEmail]:
     """Return the emails still to be sent, without those of suspected leads."""
     inboxes = len(messages.staff_inboxes())
     unsent = OutboxEmail.objects.filter(sent_at=None).exclude(lead__status=Lead.Status.SUSPECTED)
+    # A colleague is told of a lead only while it is theirs.
+    unsent = unsent.filter(Q(recipient=None) | Q(recipient=F("lead__owner"), recipient__is_active=True))
     # An address that was removed from STAFF_INBOX gets nothing; without any, the first email waits for one.
     return unsent.filter(inbox__lt=max(inboxes, 1))
 
@@ -97,7 +99,7 @@ def send_next(*, now: datetime) -> SendResult | None:
         return record_failure(mail, error, now=now)
     log.info("mail sent", extra={"mail": mail.pk, "kind": mail.kind})
     return record_result(
-        mail, SendResult.SENT, sent_at=now, attempts=F("attempts") + 1, last_error="", failing_since=None
+        mail, SendResult.SENT, sent_at=now, attempts=F("attempts") + 1, last_error="", failing_since=None, before=None
     )
 
 
@@ -179,7 +181,8 @@ def record_result(mail: OutboxEmail, result: SendResult, **changes) -> SendResul
         try:
             with transaction.atomic():
                 is_ours = rows.update(claimed_until=None, **changes)
-                if is_ours and mail.kind == OutboxEmail.Kind.PATIENT and result in ABOUT_THE_ADDRESS:
+                is_news = result is SendResult.REFUSED or (mail.failing_since and result in ABOUT_THE_ADDRESS)
+                if is_ours and is_news and mail.kind in OutboxEmail.TO_PATIENT:
                     Lead.objects.filter(pk=mail.lead_id).update(address_refused=result is SendResult.REFUSED)
             return result
         except DATABASE_ERRORS:

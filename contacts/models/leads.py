@@ -1,6 +1,7 @@
 """The requests of patients: leads, the notes of staff about them, and what the hourly limit counts."""
 
 import uuid
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -9,13 +10,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.encryption.fields import EncryptedJSONField, EncryptedTextField
+from contacts import phones
 from questionnaire.models import Outcome
 
 
 class LeadQuerySet(models.QuerySet):
     def open(self):
-        """Return the leads that wait for an answer."""
+        """Return the leads that wait, for us or for the patient."""
         return self.filter(waiting_since__isnull=False)
+
+    def our_turn(self, *, now):
+        """Return the leads that wait for an answer of ours."""
+        return self.filter(waiting_since__lte=now)
+
+    def patients_turn(self, *, now):
+        """Return the leads that wait for the patient: each comes back to us by itself, on the day that was set."""
+        return self.filter(waiting_since__gt=now)
 
 
 class Lead(models.Model):
@@ -36,6 +46,7 @@ class Lead(models.Model):
         CLAIM = "claim", _("a complaint or a legal claim is open")
 
     OPEN = (Status.NEW, Status.IN_PROGRESS)
+    ENCRYPTED = ("email", "name", "phone", "message", "answers")
 
     # Random, so that erasures.log identifies nobody.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -49,15 +60,19 @@ class Lead(models.Model):
     email = EncryptedTextField(_("email"), editable=False)
     email_digest = models.CharField(max_length=64, db_index=True, editable=False)
     name = EncryptedTextField(_("name"), blank=True, editable=False)
+    phone = EncryptedTextField(_("phone"), blank=True, editable=False)
     message = EncryptedTextField(_("message"), blank=True, editable=False)
     # Both are set only when the patient ticked "attach my three answers".
     answers = EncryptedJSONField(_("answers"), null=True, editable=False)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.KEYS, blank=True, editable=False)
 
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
+    # When it became our turn: received, opened again, or still to come while the lead waits for the patient. None: a
+    # colleague has judged that it is spam.
+    our_turn_since = models.DateTimeField(_("our turn since"), null=True, editable=False)
     # Set only while the lead is open: its index finds the few open leads among any number, oldest first.
     waiting_since = models.GeneratedField(
-        expression=Case(When(status__in=["new", "progress"], then="created_at")),
+        expression=Case(When(status__in=["new", "progress"], then="our_turn_since")),
         output_field=models.DateTimeField(null=True),
         db_persist=True,
     )
@@ -77,9 +92,13 @@ class Lead(models.Model):
     # Incremented by every staff save: a save of an older version is refused (contacts.inbox.casework).
     version = models.PositiveIntegerField(default=0, editable=False)
 
-    # Set by contacts.inbox.reports: whether it has waited longer than the centre promises.
+    # Set by contacts.inbox.reports: whether it has waited longer than the centre promises, and for how long in words;
+    # while it waits for the patient, until when.
     is_late: bool
     waited: str
+    waits_until: date | None
+    # Set by contacts.inbox.casework: what a change can be taken back to.
+    before: dict
 
     objects = LeadQuerySet.as_manager()
 
@@ -93,6 +112,7 @@ class Lead(models.Model):
             models.Index(fields=["owner", "waiting_since", "id"], name="lead_mine"),
             models.Index(fields=["created_at", "id"], name="lead_arrival"),
             models.Index(fields=["status", "last_contact_at"], name="lead_retention"),
+            models.Index(fields=["created_at"], condition=Q(address_refused=True), name="lead_address_refused"),
         ]
         permissions = [("export_lead", _("Can export leads")), ("erase_person", _("Can erase a person"))]
         constraints = [
@@ -103,6 +123,10 @@ class Lead(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="suspected") | Q(owner__isnull=True), name="lead_suspected_is_nobodys"
+            ),
+            # Whatever is not spam stands in one of the views.
+            models.CheckConstraint(
+                condition=Q(status="suspected") | Q(our_turn_since__isnull=False), name="lead_is_somebodys_turn"
             ),
             models.CheckConstraint(
                 condition=Q(answers__isnull=False) | Q(outcome=""), name="lead_has_an_outcome_only_with_answers"
@@ -122,9 +146,14 @@ class Lead(models.Model):
     def is_open(self) -> bool:
         return self.status in self.OPEN
 
+    @property
+    def phone_link(self) -> str:
+        """The phone number for a tel: URL."""
+        return phones.link(self.phone)
+
 
 class LeadNote(models.Model):
-    """A note of a colleague about a lead."""
+    """A note of a colleague about a lead; one that has an `email` is a reply to the patient."""
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
@@ -138,6 +167,10 @@ class LeadNote(models.Model):
 
     def __str__(self):
         return f"{self.lead_id}"
+
+    @property
+    def is_reply(self) -> bool:
+        return hasattr(self, "email")
 
 
 class Arrival(models.Model):

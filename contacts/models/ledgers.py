@@ -66,8 +66,17 @@ class AccessEntry(models.Model):
         CLOSED = "closed", _("closed")
         SPAM = "spam", _("marked as spam")
         NOT_SPAM = "not_spam", _("marked as not spam")
+        WAITING = "waiting", _("waiting for the patient")
+        UNDONE = "undone", _("last change taken back")
+        REPLIED = "replied", _("reply written")
+        TAKEN_BACK = "taken_back", _("reply taken back")
         NOTED = "noted", _("note added")
+        CORRECTED = "corrected", _("note corrected")
+        REMOVED = "removed", _("note removed")
+        GIVEN = "given", _("given to a colleague")
         CHANGED = "changed", _("assignment or retention changed")
+        RETURNED = "returned", _("address marked as refused")
+        READDRESSED = "address", _("address corrected")
         SEARCHED = "searched", _("searched by address")
         EXPORTED = "exported", _("exported")
         ERASED = "erased", _("erased")
@@ -81,6 +90,12 @@ class AccessEntry(models.Model):
     )
     action = models.CharField(_("action"), max_length=10, choices=Action)
     reference = models.CharField(_("reference"), max_length=7, blank=True, db_index=True)
+    # The colleague who was given the lead.
+    given_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("to whom")
+    )
+    # The lead whose reply answered this one too.
+    answered_with = models.CharField(_("answered with"), max_length=7, blank=True)
     # A digest of the erased lead's id, which stands in links of mails and in open tabs: set only on the entry of its
     # erasure (contacts.privacy.access_log).
     erased_lead = models.UUIDField(null=True, editable=False)

@@ -23,14 +23,21 @@ def record(
     actor=None,
     now: datetime,
     erased: Iterable[UUID | None] = (),
+    **more,
 ) -> None:
     """Add one entry for each reference (an empty reference: a search found nothing).
 
     `erased` are the ids of the erased leads, in the order of `references`: their digests explain links to these.
+    `more` are other fields of the entries.
     """
     AccessEntry.objects.bulk_create(
         AccessEntry(
-            actor=actor, action=action, reference=reference, at=now, erased_lead=lead_id and erased_lead_digest(lead_id)
+            actor=actor,
+            action=action,
+            reference=reference,
+            at=now,
+            erased_lead=lead_id and erased_lead_digest(lead_id),
+            **more,
         )
         for reference, lead_id in zip_longest(references, erased)
     )

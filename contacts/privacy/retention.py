@@ -48,7 +48,9 @@ def due(day: date) -> QuerySet[Lead]:
 
 def expiring_soon(*, now: datetime) -> list[tuple[date, Lead]]:
     """Return (day, lead) of up to MAX_SHOWN leads to be erased within 14 days, soonest first, without decrypting."""
-    leads = due(timezone.localdate(now) + timedelta(days=WARNING_DAYS)).defer("email", "name", "message", "answers")
+    leads = due(timezone.localdate(now) + timedelta(days=WARNING_DAYS)).defer(
+        "email", "name", "phone", "message", "answers"
+    )
     leads = leads[:MAX_SHOWN]
     return sorted(((erased_on(lead), lead) for lead in leads), key=lambda pair: pair[0])
 

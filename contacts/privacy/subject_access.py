@@ -16,7 +16,7 @@ def leads_of(address: str) -> tuple[list[Lead], list[Lead]]:
     """Return the leads of this address (case-insensitive), and those of its variants with another +tag."""
     wanted = addresses.normalise(address)
     same_digest = Lead.objects.filter(email_digest=addresses.digest(address))
-    found = same_digest.select_related("consent").prefetch_related("notes", "emails")
+    found = same_digest.select_related("consent").prefetch_related("notes__email", "emails__note")
     exact = [lead for lead in found if addresses.normalise(lead.email) == wanted]
     return exact, [lead for lead in found if lead not in exact]
 
@@ -35,6 +35,7 @@ def copy_of(lead: Lead) -> dict:
             "sent_from_page": lead.source_page,
             "email": lead.email,
             "name": lead.name,
+            "phone": lead.phone,
             "message": lead.message,
             "answers": [{"question": question, "is_yes": is_yes} for question, is_yes in answers(lead)],
             "outcome": lead.get_outcome_display(),
@@ -44,10 +45,18 @@ def copy_of(lead: Lead) -> dict:
             "kept_longer_because": lead.get_keep_reason_display(),
             "address_refused_by_its_server": lead.address_refused,
             "consent": consent_of(lead),
-            "notes": [{"written": note.created_at, "text": note.text} for note in lead.notes.all()],
+            "notes": [
+                {"written": note.created_at, "text": note.text} for note in lead.notes.all() if not note.is_reply
+            ],
+            "replies": [
+                {"written": mail.created_at, "sent": mail.sent_at, "text": mail.note.text}
+                for mail in lead.emails.all()
+                if mail.note
+            ],
             "mails": [
                 {"what": mail.get_kind_display(), "written": mail.created_at, "sent": mail.sent_at}
                 for mail in lead.emails.all()
+                if not mail.note
             ],
             # Without the colleague: staff names are not the person's data.
             "accesses": [

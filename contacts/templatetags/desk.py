@@ -1,6 +1,7 @@
 """Filters and reports about leads for the templates of the desk."""
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,9 @@ BUTTONS = {
 }
 
 
+register.filter(reports.first_words)
+
+
 @register.filter
 def reason(last_error: str) -> str:
     """Return why an email was not sent, in words and with the code of the mail server."""
@@ -35,16 +39,25 @@ def reason(last_error: str) -> str:
 @register.filter
 def transition(to: str, status: str) -> str:
     """Return the label of the button that changes the status of a lead from `status` to `to`."""
-    if status == Status.SUSPECTED:
+    if status == Status.SUSPECTED and to == Status.NEW:
         return str(_("It is not spam"))
     if status in {Status.ANSWERED, Status.CLOSED} and to == Status.IN_PROGRESS:
         return str(_("Open it again"))
+    if to == status == Status.IN_PROGRESS:
+        return str(_("It is our turn"))
     return str(BUTTONS[Status(to)])
 
 
-@register.simple_tag
-def suspected_count() -> int:
-    return reports.counted(Lead.objects.filter(status=Status.SUSPECTED))
+@register.simple_tag(takes_context=True)
+def lead_views(context) -> list[dict]:
+    """Return the views of the inbox that are not empty, with their counts, and which of them is shown."""
+    request = context["request"]
+    shown = request.GET.get("status") if request.path == reverse("admin:contacts_lead_changelist") else None
+    return [
+        {"name": name, "label": label, "count": f"{count}+" if count == reports.MAX_COUNT else count}
+        | {"is_shown": name == shown}
+        for name, label, count in reports.views(request.user, facts.current(), now=timezone.now())
+    ]
 
 
 @register.inclusion_tag("admin/home/leads.html", takes_context=True)
@@ -53,11 +66,11 @@ def lead_report(context):
     now, profile = timezone.now(), facts.current()
     return {
         "leads": reports.waiting_longest(profile, now=now),
-        "open": reports.counted(Lead.objects.open()),
+        "names_in_lists": profile.names_in_lists,
+        "open": reports.counted(Lead.objects.our_turn(now=now)),
         "max_count": reports.MAX_COUNT,
         "late": reports.late_count(profile, now=now),
         "promise": reports.promise(profile),
-        "views": reports.views(context["request"].user, profile, now=now),
         "hours_are_assumed": WorkingTime.of(profile).is_assumed,
         "suspected": reports.suspected(),
         "refused": reports.refused_addresses(),

@@ -66,7 +66,10 @@
       const own = form.elements[field.name];
       if (!own) continue;
       own.removeAttribute("aria-invalid");
-      for (const { name, value } of field.attributes) own.setAttribute(name, value);
+      for (const { name, value } of field.attributes) {
+        // Browsers restore no text that is the field's default one.
+        if (name !== "value" || field.type === "hidden") own.setAttribute(name, value);
+      }
       field.replaceWith(own);
     }
     for (const { name, value } of given.attributes) form.setAttribute(name, value);

@@ -10,26 +10,32 @@ from contacts.models import Lead
 from contacts.references import ALPHABET
 from questionnaire.rules import Answers
 
-# Over half a year, as long as leads are kept; one in ten is open; the reference is the number in base 23.
+# Over half a year, as long as leads are kept; one in five is open, one in twenty waits for the patient, those in
+# progress belong to the first account; the reference is the number in base 23.
 COPY = """
 WITH RECURSIVE numbers(i) AS (SELECT %(first)s UNION ALL SELECT i + 1 FROM numbers WHERE i < %(last)s)
-INSERT INTO contacts_lead ({columns}, id, fingerprint, reference, created_at, last_contact_at, status)
+INSERT INTO contacts_lead
+    ({columns}, id, fingerprint, reference, created_at, last_contact_at, our_turn_since, owner_id, status)
 SELECT {columns}, {id}, CAST(i AS text), {digits}, {moment}, {moment},
-    CASE WHEN i %% 20 = 0 THEN 'new' WHEN i %% 20 = 1 THEN 'progress' WHEN i %% 2 = 0 THEN 'answered' ELSE 'closed' END
+    CASE WHEN i %% 20 = 1 THEN {later} ELSE {moment} END,
+    CASE WHEN i %% 10 = 1 THEN (SELECT min(id) FROM auth_user) END,
+    CASE WHEN i %% 10 = 0 THEN 'new' WHEN i %% 10 = 1 THEN 'progress' WHEN i %% 2 = 0 THEN 'answered' ELSE 'closed' END
 FROM numbers CROSS JOIN (SELECT {columns} FROM contacts_lead LIMIT 1) AS one
 """
 DIALECTS = {
     "sqlite": {
         "id": "printf('%%032x', i)",
+        "later": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '3 days')",
         "moment": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', ((i - %(last)s) * %(step)s) || ' seconds')",
     },
     "postgresql": {
         "id": "lpad(to_hex(i), 32, '0')::uuid",
+        "later": "now() + interval '3 days'",
         "moment": "now() + (i - %(last)s) * %(step)s * interval '1 second'",
     },
 }
 COPIED = [
-    "language", "source_page", "email", "email_digest", "name", "message", "answers", "outcome", "keep_reason",
+    "language", "source_page", "email", "email_digest", "name", "phone", "message", "answers", "outcome", "keep_reason",
     "address_refused", "version",
 ]  # fmt: skip
 

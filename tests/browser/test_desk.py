@@ -53,8 +53,8 @@ def test_a_new_account_is_led_through_set_up_and_axe_finds_nothing(site, browser
     add_staff(site, "nuova", "reception", with_phone=False)
     page = new_page(browser, viewport={"width": 390, "height": 844})
     sign_in(page, site, "nuova")
-    assert page.url.endswith("/two_factor/setup/")
-    assert page.evaluate("document.querySelector('.qr').naturalWidth") > 0
+    expect(page).to_have_url(f"{site.url}/admin/account/two_factor/setup/")
+    assert page.locator(".qr").evaluate("async (picture) => (await picture.decode(), picture.naturalWidth)") > 0
     assert page.errors == []
     assert axe_violations(page) == []
     page.goto(f"{site.url}/admin/account/login/")
@@ -71,12 +71,40 @@ def test_two_colleagues_in_one_lead_lose_nothing(site, browser, owner, lead):
     first.click("button[value=answered]")
     first.wait_for_url("**/admin/contacts/lead/")
     second.click("button[value=progress]")
-    second.wait_for_selector("[role=alert]")
-    assert second.input_value("[name=note]") == "la richiamo io domani"
+    expect(second.locator("[role=alert]").first).to_be_visible()
+    expect(second.locator("[name=note]")).to_have_value("la richiamo io domani")
     expect(second.locator(".timeline")).to_contain_text("risposto per email")
     expect(second.locator(".status-answered")).to_have_count(1)
     second.locator("button[name=to][value='']").click()
-    second.wait_for_selector(".messagelist")
+    expect(second.locator(".messagelist")).to_be_visible()
     expect(second.locator(".timeline")).to_contain_text("la richiamo io domani")
     for page in (first, second):
         page.context.close()
+
+
+def test_a_reply_is_written_taken_back_and_sent_and_nothing_typed_is_lost(site, browser, owner):
+    lead = f"{site.url}/admin/contacts/lead/{site.python(LEAD.replace('Buongiorno', 'Buonasera')).split()[-1]}/change/"
+    page = new_page(browser, storage_state=owner)
+    page.goto(lead)
+    box = page.locator("#reply_text")
+    assert box.input_value().startswith("Gentile Giulia,\n")
+    box.fill("Cara Giulia,\nla aspettiamo " + "lunedì " * 200)
+    page.get_by_text("Scrivere dal proprio programma di posta").click()
+    expect(page.locator("[data-longest]")).to_be_visible()
+    assert "la%20aspettiamo" in page.locator("[data-mailto]").get_attribute("href")
+    # The browser asks before what was typed is lost.
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("link", name="solo il saluto").click()
+    assert box.input_value().startswith("Cara Giulia,")
+    page.get_by_role("button", name="Invia", exact=True).click()
+    expect(page.locator(".pending")).to_be_visible()
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Ritira la risposta").click()
+    expect(page.locator(".messagelist")).to_contain_text("Non è partito nulla")
+    assert box.input_value().startswith("Cara Giulia,\nla aspettiamo lunedì")
+    expect(page.locator(".status-new")).to_have_count(1)
+    page.get_by_role("button", name="Invia", exact=True).click()
+    expect(page.locator(".status-answered")).to_have_count(1)
+    expect(page.locator(".timeline")).to_contain_text("la aspettiamo lunedì")
+    assert page.errors == []
+    page.context.close()

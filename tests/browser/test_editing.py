@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.pastes import PASTES
+from tests.faults.sites import wait_until
 from tests.staff import add_staff, sign_in
 from treatments.prose import clean
 
@@ -106,12 +107,11 @@ def test_the_dialogs_of_the_editor_speak_the_language_of_the_desk(site, desk, br
     page.locator("[aria-labelledby=id_in_short_it_label]").press("a")
     page.locator(".field-in_short_it [data-name=table]").click()
     dialog = page.locator("dialog[open]")
-    assert dialog.locator("option").all_text_contents() == ["Sì", "No"]
-    english = re.compile("Rows|Columns|Include|Insert|Cancel|Properties|Yes")
-    assert not english.search(dialog.inner_text())
+    expect(dialog.locator("option")).to_have_text(["Sì", "No"])
+    expect(dialog).not_to_contain_text(re.compile("Rows|Columns|Include|Insert|Cancel|Properties|Yes"))
     dialog.get_by_role("combobox").select_option("Sì")
     dialog.get_by_role("button", name="Inserisci una tabella").click()
-    assert "<th" in page.locator("[name=in_short_it]").input_value()
+    expect(page.locator("[name=in_short_it]")).to_have_value(re.compile("<th"))
     context.close()
 
 
@@ -138,6 +138,7 @@ def test_a_photograph_stays_chosen_when_something_else_is_wrong(desk, tmp_path):
     page.click("[name=_save]")
     expect(page.locator(".field-alt_en .errorlist, .field-alt_en.errors, #id_alt_en_error")).to_be_visible()
     assert page.evaluate("document.querySelector('[name=file]').files.length") == 1
+    expect(page.locator("[name=_save]")).to_be_enabled()
     page.fill("[name=alt_en]", "A shade")
     with page.expect_navigation():
         page.click("[name=_save]")
@@ -159,8 +160,7 @@ def test_what_is_typed_survives_leaving_and_the_end_of_the_session(site, browser
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     summary.fill("Scritto per tre quarti d'ora.")
-    while not page.evaluate("localStorage.length"):
-        page.wait_for_timeout(100)
+    wait_until(lambda: page.evaluate("localStorage.length"))
     page.goto("/admin/")
     assert asked == ["beforeunload"]
     page.goto(address)
@@ -173,8 +173,9 @@ def test_what_is_typed_survives_leaving_and_the_end_of_the_session(site, browser
     page.click("[name=_save]")
     page.wait_for_selector("[name=login]")
     context.add_cookies(signed_in)  # as when signed in again; a code of the phone works once
-    page.goto(address)
+    page.goto(address, wait_until="commit")  # it sends what was typed and goes on
     page.wait_for_selector(".messagelist .success")
+    page.wait_for_load_state()
     assert page.evaluate("Object.keys(localStorage)") == []
     assert "Scritto per tre quarti d'ora." in site.python(
         "from treatments.models import Page; print(*Page.objects.values_list('summary_it', flat=True))"
@@ -230,7 +231,7 @@ def test_a_paste_that_is_refused_or_too_long_leaves_the_text_alone(desk):
         page.once("dialog", lambda dialog: dialog.accept())
         page.evaluate(COPY, huge)
         field.press("Control+v")
-    assert page.locator("[name=in_short_it]").input_value() == "<p>Prima.</p>"
+    expect(page.locator("[name=in_short_it]")).to_have_value("<p>Prima.</p>")
     page.close()
 
 

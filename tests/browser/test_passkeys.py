@@ -40,7 +40,7 @@ def give_password(page, name):
 def test_a_passkey_is_added_named_used_as_second_factor_and_removed(site, page):
     add_staff(site, "patrizia", "reception")
     give_password(page, "patrizia")
-    assert page.locator("[data-passkey]").count() == 0
+    expect(page.locator("[data-passkey]")).to_have_count(0)
     page.fill("[name=code]", phone_code())
     page.press("[name=code]", "Enter")
     page.wait_for_url("**/admin/")
@@ -60,6 +60,7 @@ def test_a_passkey_is_added_named_used_as_second_factor_and_removed(site, page):
     page.wait_for_url(f"**{ACCOUNT}")
     expect(page.locator(".sign-in-card")).to_contain_text("Banco")
     page.click("#logout-form button")
+    expect(page.locator("#logout-form")).to_have_count(0)
 
     give_password(page, "patrizia")
     assert axe_violations(page) == []
@@ -68,6 +69,7 @@ def test_a_passkey_is_added_named_used_as_second_factor_and_removed(site, page):
 
     page.goto(ACCOUNT)
     page.click("a:has-text('Rimuovi')")
+    page.wait_for_url("**/remove/")
     page.click(".sign-in-card button")
     page.wait_for_url(f"**{ACCOUNT}")
     expect(page.locator(".sign-in-card")).not_to_contain_text("Banco")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -14,13 +15,13 @@ def test_a_printed_page_shows_the_whole_text_and_no_navigation(page, path):
     )
     page.goto(path)
     # The CSP does not block the JSON-LD.
-    assert page.locator('script[type="application/ld+json"]').count() == 1
+    expect(page.locator('script[type="application/ld+json"]')).to_have_count(1)
     assert page.evaluate("window.refused") == []
     page.emulate_media(media="print")
-    assert page.locator("details:not([open]) > :not(summary)").first.is_visible()
-    assert page.locator(".contents").is_visible()
+    expect(page.locator("details:not([open]) > :not(summary)").first).to_be_visible()
+    expect(page.locator(".contents")).to_be_visible()
     for hidden in (".site-nav", ".write", ".breadcrumb", ".phone-bar"):
-        assert page.locator(hidden).is_hidden()
+        expect(page.locator(hidden)).to_be_hidden()
     link = page.locator(".sources a[href^=http]").first
     assert "https://" in link.evaluate("(link) => getComputedStyle(link, '::after').content")
 
@@ -32,13 +33,13 @@ def test_the_outcome_prints_as_one_sheet_for_the_doctor(browser, public_site, ja
     for name in ("diagnosed", "family", "patches"):
         page.check(f"[name={name}][value=yes]")
     page.click(".self-check > [type=submit]")
-    page.wait_for_selector(".safety-net")
-    assert page.locator("[data-print]").is_visible() is java_script_enabled
+    expect(page.locator(".safety-net")).to_be_visible()
+    expect(page.locator("[data-print]")).to_be_visible(visible=java_script_enabled)
     page.emulate_media(media="print")
     for part in (".outcome", ".safety-net", ".answers dl", ".answers .small", ".to-ask li:nth-child(5)"):
-        assert page.locator(part).is_visible(), part
+        expect(page.locator(part)).to_be_visible()
     for gone in (".contact-form", ".self-check", ".answers button", "[data-print]"):
-        assert not page.locator(gone).first.is_visible(), gone
+        expect(page.locator(gone).first).to_be_hidden()
     sheet = page.pdf(format="A4", prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
     page.close()

@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from clinic.encryption.fields import EncryptedTextField
 from clinic.management.commands.write_privacy_record import DOCUMENT, written
+from clinic.models import ClinicProfile
 from clinic.personal_data import Stored, Whose, names, not_personal, personal
 
 OURS = {"clinic", "treatments", "questionnaire", "contacts"}
@@ -82,3 +83,12 @@ def test_the_days_on_the_page_are_those_of_the_settings(client, settings):
         assert days in html
     # The page states one number of days for every status but suspected.
     assert len({days for status, days in settings.KEEP_LEAD_DAYS.items() if status != "suspected"}) == 1
+
+
+@pytest.mark.django_db
+def test_a_company_whose_name_ends_with_a_full_stop_gets_no_second_one(client):
+    ClinicProfile.objects.create(pk=1, legal_name="Rossi S.r.l.", processors="Server S.p.A.")
+    for address in ("/it/privacy/", "/it/contatti/"):
+        shown = client.get(address).content.decode()
+        assert "S.r.l." in shown
+        assert ".." not in shown.replace("...", "")

@@ -11,21 +11,14 @@ from django.test import override_settings
 
 from clinic import environment
 from clinic.encryption import age, keys
+from tests import commands
 from tests.mail_server import TLSMailServer
 from tests.site import ROOT, free_port
 
 
 def start(tmp_path, *arguments, input=None, **environment):
     clean = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"}
-    return subprocess.run(
-        [sys.executable, "manage.py", *(arguments or ["check"])],
-        cwd=ROOT,
-        env=clean | environment,
-        input=input,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return commands.manage(*(arguments or ["check"]), env=clean | environment, input=input)
 
 
 def read(monkeypatch, folder, **environment):
@@ -97,7 +90,9 @@ def test_every_variable_is_explained_and_has_its_bad_values():
     [("PORT", "eighty", "whole number"), ("VAR_DIR", "/proc/nowhere", "VAR_DIR"), ("SITEURL", "x", "write SITE_URL")],
 )
 def test_a_bad_variable_stops_the_start_in_one_sentence(tmp_path, name, value, message):
-    done = start(tmp_path, **{name: value})
+    command = [sys.executable, "manage.py", "check"]
+    environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), name: value}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert message in done.stderr

@@ -46,6 +46,7 @@ def run(name: str, folder: Path, environment: dict[str, str]) -> None:
                 outlasted(site),
                 storms.clicked_twice(site, pairs=200),
                 storms.killed(site, server, leads=400, victims=KILLS),
+                storms.replied(site, server, leads=200, kills=20),
             ],
         )
         print(rotation(site, count=10_000))

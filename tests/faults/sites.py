@@ -19,11 +19,10 @@ class SupervisedSite(Site):
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.borrow_static_files()
+        self.copy_prepared()
         self.start("serve", "manage.py", "serve")
         try:
             self.wait_until_ready(90)
-            self.lend_static_files()
         except BaseException:
             self.__exit__()
             raise

@@ -1,16 +1,30 @@
 """What may happen to a site while patients write, one function each; small in the suite, large by `make faults`."""
 
 import itertools
+import re
+import subprocess
+import sys
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager
 
 from tests.faults.crowd import Figures, audit, crowd, send_twice, wait_for_mails
-from tests.faults.sites import SupervisedSite, write_lock
+from tests.faults.sites import SupervisedSite, execute, write_lock
 from tests.mail_server import MailServer
-from tests.site import Site
+from tests.site import ROOT, Site
 
 STAFF = "reception@clinic.example"
+# What a colleague does who answers one lead after the other; each is printed once it is done.
+ANSWER_ALL = """
+from django.utils import timezone
+from contacts.inbox import correspondence
+from contacts.models import Lead
+for lead in [lead for lead in Lead.objects.open().order_by("created_at") if "replied" in lead.email]:
+    text = f"Reply to {lead.reference}."
+    correspondence.send_reply(lead.pk, version=lead.version, text=text, also=[], actor=None, now=timezone.now())
+    print(lead.reference, flush=True)
+"""
 
 
 def mail_settings(server: MailServer) -> dict[str, str]:
@@ -121,3 +135,32 @@ def killed(site: SupervisedSite, server: MailServer, *, leads: int, victims: lis
     server.behaviour = "well"
     wait_for_mails(site, server, answers)
     return audit("SIGKILL of web workers, master, mail worker", site, server, answers, kills=struck)
+
+
+def replied(site: SupervisedSite, server: MailServer, *, leads: int, kills: int) -> Figures:
+    """Whoever writes replies dies by SIGKILL in the middle of them, and so does the mail worker; both start again."""
+    answers = crowd(site, [f"replied{n}" for n in range(leads)], clients=4)
+    wait_for_mails(site, server, answers)
+    server.behaviour = "slow"
+    for number in range(kills + 1):
+        command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", ANSWER_ALL]
+        with subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=subprocess.PIPE, text=True) as colleague:
+            if number == kills:
+                colleague.communicate()
+                break
+            colleague.stdout.readline()
+            colleague.kill()
+        site.kill("mail")
+    server.behaviour = "well"
+    wait_for_mails(site, server, answers)
+    arrived = Counter(re.findall(r"Reply to (\S+)\.", " ".join(texts(server))))
+    answered = execute(site, "SELECT count(*) FROM contacts_lead WHERE status = 'answered'")[0][0]
+    figures = Figures("SIGKILL of who writes replies, and of the mail worker", leads, kills=kills)
+    figures.lost = leads - sum(answer.reference in arrived for answer in answers.values())
+    figures.doubled = execute(site, "SELECT count(*) FROM contacts_outboxemail WHERE kind = 'reply'")[0][0] - answered
+    figures.mailed, figures.mailed_twice = len(arrived), sum(times > 1 for times in arrived.values())
+    return figures
+
+
+def texts(server: MailServer) -> list[str]:
+    return [message.get_body(["plain"]).get_content() for message in server.messages()]

@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import os
-import re
 import signal
 import socket
 import socketserver
@@ -19,6 +18,7 @@ import pytest
 
 from clinic.verify.checks import CHECKS
 from contacts.intake.forms import MESSAGE_LENGTH
+from contacts.privacy import consents
 from tests.clinic.http.test_headers import HEADERS
 from tests.faults.sites import children, wait_until
 from tests.front import BEHIND, NAME, Front
@@ -35,10 +35,10 @@ def front(tmp_path_factory):
         yield front
 
 
-def ask(front, method, path, **headers):
+def ask(front, method, path, body=None, **headers):
     connection = front.connect()
     try:
-        connection.request(method, path, headers=headers)
+        connection.request(method, path, body, headers)
         response = connection.getresponse()
         response.read()
         return response
@@ -161,15 +161,8 @@ def test_nobody_tries_passwords_all_day(front):
 
 def send(front, message):
     """Write to the centre; return the status."""
-    connection = front.connect()
-    try:
-        connection.request("GET", CONTACT)
-        version = re.search(r'name="consent_version"[^>]* value="([^"]+)"', connection.getresponse().read().decode())[1]
-        form = {"email": "anna@example.org", "message": message, "consent": "on", "consent_version": version}
-        connection.request("POST", CONTACT, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
-        return connection.getresponse().status
-    finally:
-        connection.close()
+    form = {"email": "anna@example.org", "message": message, "consent": "on", "consent_version": consents.CURRENT}
+    return ask(front, "POST", CONTACT, urlencode(form), **{"Content-Type": "application/x-www-form-urlencoded"}).status
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,13 @@ def test_processes_that_are_killed_take_nothing_acknowledged_along(fault_site, s
     assert figures.mailed == figures.acknowledged
 
 
+def test_replies_whose_writer_and_whose_mail_worker_are_killed_all_arrive(fault_site, server):
+    figures = storms.replied(fault_site, server, leads=4, kills=1)
+    assert_whole(figures)
+    # Only the mail that a killed worker had in hand may arrive a second time.
+    assert figures.mailed_twice <= figures.kills
+
+
 def test_while_the_database_is_away_nobody_is_thanked_and_nothing_typed_is_lost(fault_site):
     answers = {"diagnosed": "no", "family": "no", "patches": "yes"}
     with database_away(fault_site):

@@ -16,8 +16,10 @@ from tests.site import Site
 
 pytestmark = pytest.mark.faults
 READY, NEVER_READ = "/it/vitiligine/", "/en/vitiligo/"
-# Five seconds until a lost connection is noticed and five for a new one that does not come, with some room.
-BOUND_SECONDS = 14
+# Five until a lost connection is noticed: no reader waits for it.
+WAIT_SECONDS = 5
+# Those and five more for a new one that does not come, with room for a busy machine.
+BOUND_SECONDS = 30
 
 
 def read(site, path) -> tuple[str, float]:
@@ -53,7 +55,7 @@ def test_a_silent_network_delays_no_ready_page_and_costs_a_writer_seconds_not_mi
                     time.sleep(0.1)
                 first, second, page = (attempt.result() for attempt in tries)
                 assert {status for status, _seconds in readings} == {"200"}
-                assert max(seconds for _status, seconds in readings) < 2
+                assert max(seconds for _status, seconds in readings) < WAIT_SECONDS
                 assert (first.status, second.status, page[0]) == (503, 503, "503")
                 assert "Message 2" in first.html
                 assert max(first.seconds, second.seconds, page[1]) < BOUND_SECONDS

@@ -22,7 +22,7 @@ from tests.staff import make_staff, signed_in
 from tests.treatments import hostile_images
 from treatments.models import Page, Photo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ADD = "/admin/treatments/photo/add/"
 WORDS = {"alt_it": "La sala d'attesa del centro", "alt_en": "The centre's waiting room"}
 

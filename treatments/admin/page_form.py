@@ -1,13 +1,22 @@
 """The form of a page in the admin."""
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import UniqueConstraint
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from treatments.models import Page
 
 
 class PageForm(forms.ModelForm):
+    class Meta:
+        labels = {
+            f"slug_{language}": format_lazy("{} [{}]", _("address of the page (in the link)"), language)
+            for language, _name in settings.LANGUAGES
+        }
+
     def clean_published_at(self):
         """Keep a moment that was not changed as it is, to the second."""
         if "published_at" in self.changed_data:

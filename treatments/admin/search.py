@@ -1,14 +1,6 @@
 """Finds pages by the words of their titles, as people type them."""
 
-import unicodedata
-
-APOSTROPHES = str.maketrans("", "", "'’‘ʼ`´′")
-
-
-def folded(text: str) -> str:
-    """Return `text` without case, accents and apostrophes: what people leave out or type in many ways."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(APOSTROPHES).casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+from clinic.text import folded
 
 
 def pages_with_words(pages, words: str):

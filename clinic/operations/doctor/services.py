@@ -102,7 +102,7 @@ def mail(now):
 def undelivered_mail(now):
     late = outbox.waiting().filter(created_at__lt=now - MAIL_IS_LATE)
     # Not for the operator: a refused address is shown on its lead, a fourth mail of the day waits until tomorrow.
-    late = late.exclude(kind=OutboxEmail.Kind.PATIENT, lead__address_refused=True).exclude(attempts=0, due_at__gt=now)
+    late = late.exclude(kind__in=OutboxEmail.TO_PATIENT, lead__address_refused=True).exclude(attempts=0, due_at__gt=now)
     if oldest := late.order_by("created_at").first():
         reason = oldest.last_error or "never tried"
         if reason.startswith(SendResult.REFUSED_BY_SERVER.value):

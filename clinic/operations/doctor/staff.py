@@ -27,7 +27,7 @@ def late_leads(now):
     """
     if late := reports.late_count(facts.current(), now=now):
         # Not the whole lead: the doctor also runs when the key that decrypts it is missing.
-        oldest = Lead.objects.open().order_by("waiting_since").values_list("created_at", flat=True).first()
+        oldest = Lead.objects.open().order_by("waiting_since").values_list("waiting_since", flat=True).first()
         raise Problem(
             f"waiting longer than the centre promises: {late}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC",
             f"Ask the centre to open {settings.SITE_URL}/admin/ and to check the mailbox of STAFF_INBOX.",

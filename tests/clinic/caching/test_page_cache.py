@@ -425,6 +425,7 @@ def test_a_poll_that_fails_is_logged_once_and_the_number_stays(caplog):
 # --- Cold pages ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 def test_a_new_process_has_compiled_the_templates_of_its_first_page(site):
     assert site.python(FIRST_PAGE).splitlines()[-1] == "200 0"
 

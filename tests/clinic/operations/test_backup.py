@@ -5,7 +5,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 import tarfile
 import tempfile
 import threading
@@ -22,7 +21,7 @@ from clinic.encryption import age
 from clinic.encryption.keys import fernet_key, random_key
 from clinic.operations import backups, restores
 from contacts.privacy import retention
-from tests import postgres
+from tests import commands, postgres
 from tests.leads import rome
 from tests.operations import steps
 from tests.site import ROOT, free_port
@@ -42,14 +41,8 @@ def made(site, tmp_path_factory):
 
 
 def manage(tmp_path, *command, **environment):
-    return subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    own = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), "PYTHONWARNINGS": "ignore"}
+    return commands.manage(*command, env=own | environment)
 
 
 def restore(tmp_path, backup, *arguments, keys_of=None, **environment):

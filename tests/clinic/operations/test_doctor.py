@@ -7,7 +7,6 @@ import re
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 
@@ -25,8 +24,9 @@ from clinic.encryption.keys import fernet_key, random_key
 from clinic.operations import doctor, metrics
 from clinic.operations.doctor import services, staff, storage
 from contacts.models import Lead, OutboxEmail, WorkerHeartbeat
+from tests import commands
 from tests.leads import make_lead
-from tests.site import ROOT, Site, free_port
+from tests.site import Site, free_port
 from tests.staff import make_staff
 
 NOW = timezone.now()
@@ -45,14 +45,7 @@ def trouble(check, now=NOW):
 
 
 def test_a_new_site_is_told_what_is_still_to_do(site):
-    done = subprocess.run(
-        [sys.executable, "manage.py", "doctor", "--quiet"],
-        cwd=ROOT,
-        env=site.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = commands.manage("doctor", "--quiet", env=site.environment)
     assert done.returncode == 1
     said = {line.split(":")[0] for line in done.stdout.splitlines() if line.startswith("TROUBLE")}
     assert {"TROUBLE  address", "TROUBLE  mail"} <= said

@@ -18,7 +18,7 @@ def test_after_the_development_server_the_static_files_are_still_collected_and_p
 
 def test_static_files_that_were_deleted_are_collected_anew(tmp_path):
     site = Site(tmp_path)
-    site.manage("prepare")
+    site.prepare()
     for file in (tmp_path / "var/static").glob("*.*"):
         if not file.name.startswith("."):
             file.unlink()
@@ -60,6 +60,7 @@ def prepare(machine):
 def test_an_empty_postgresql_where_the_site_had_a_database_is_not_filled(tmp_path):
     with postgres.throw_away_database() as url, postgres.throw_away_database() as wrong:
         site = Site(tmp_path, DATABASE_URL=url)
+        site.borrow_static_files()
         site.manage("prepare")
         site.manage("prepare")
         assert (tmp_path / "var/postgresql").stat().st_mode & 0o777 == 0o600

@@ -161,15 +161,17 @@ def test_deactivating_passes_the_open_leads_to_who_is_chosen_and_writes_it_down(
     assert act(owner, anna, "deactivate", leads_to=bruno.pk).status_code == 302
     assert (Lead.objects.get(pk=lead.pk).owner, Lead.objects.get(pk=answered.pk).owner) == (bruno, anna)
     assert Lead.objects.get(pk=lead.pk).version == lead.version + 1
-    entry = AccessEntry.objects.get(action="changed")
-    assert (entry.reference, entry.actor.username) == (lead.reference, "capo")
+    entry = AccessEntry.objects.get(action="given")
+    assert (entry.reference, entry.actor.username, entry.given_to) == (lead.reference, "capo", bruno)
 
 
 def test_deactivating_an_account_may_leave_its_open_leads_to_nobody_yet(owner):
     anna = make_staff()
     lead = lead_of(anna, "progress")
     act(owner, anna, "deactivate", leads_to="")
-    assert Lead.objects.get(pk=lead.pk).owner is None
+    lead.refresh_from_db()
+    assert (lead.owner, lead.status) == (None, "new")
+    assert AccessEntry.objects.get().action == "given_back"
 
 
 def test_an_owner_who_resets_the_own_second_factor_signs_in_anew(owner):

@@ -5,22 +5,28 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clinic.facts import facts
+from clinic.models import ClinicProfile
 from contacts.admin.lead_list import CappedPaginator, search
 from contacts.inbox import casework
 from contacts.models import AccessEntry, Lead, OutboxEmail
 from tests.leads import make_lead, rome
-from tests.staff import signed_in
+from tests.staff import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 INBOX = "/admin/contacts/lead/"
 Status = Lead.Status
 
 
+def in_days(days):
+    return timezone.localdate() + timedelta(days=days)
+
+
 def listed(response):
     return [lead.reference for lead in response.context["cl"].result_list]
 
 
-def test_the_inbox_lists_longest_waiting_leads_first_and_shows_no_address(desk):
+def test_the_inbox_lists_longest_waiting_leads_first_with_name_and_first_words_and_shows_no_address(desk):
     now = timezone.now()
     ages = {"answered": 9, "progress": 5, "new": 7, "closed": 8, "suspected": 6}
     leads = {
@@ -31,7 +37,7 @@ def test_the_inbox_lists_longest_waiting_leads_first_and_shows_no_address(desk):
     assert listed(response) == [leads["new"].reference, leads["progress"].reference]
     shown = response.content.decode()
     assert "@example.org" not in shown
-    assert "Giulia" not in shown
+    assert shown.count('<bdi class="name">Giulia</bdi>') == 2
     assert listed(desk.get(INBOX, {"status": "answered"})) == [leads["answered"].reference]
     assert len(listed(desk.get(INBOX, {"status": "all"}))) == 5
 
@@ -66,21 +72,26 @@ def test_the_search_box_sends_what_is_typed_by_post_so_that_no_address_holds_it(
 
 
 def act(desk, action, *leads):
+    """Choose the action in the list; say yes to the question that follows for more than one lead."""
     data = {"action": action, "_selected_action": [lead.pk for lead in leads]}
-    return desk.post(INBOX + "?status=all", data, follow=True).content.decode()
+    shown = desk.post(INBOX + "?status=all", data, follow=True)
+    if key := (shown.context.get("chosen") or {}).get("key"):
+        shown = desk.post(f"{INBOX}confirm/", {"key": key}, follow=True)
+    assert shown.redirect_chain[-1][0] == INBOX + "?status=all"
+    return shown.content.decode()
 
 
 def test_many_leads_are_changed_at_once_and_the_others_are_counted(desk, anna):
     one, two, closed = make_lead(), make_lead(), make_lead(status=Status.CLOSED)
-    shown = act(desk, "mark_answered", one, two, closed)
-    assert "2 leads changed. 1 not changed." in shown
+    shown = act(desk, "to_answered", one, two, closed)
+    assert "Mark answered: 2 leads changed. 1 not changed." in shown
     assert Lead.objects.filter(status=Status.ANSWERED, owner=anna, version=1).count() == 2
     assert AccessEntry.objects.filter(action="answered", actor=anna).count() == 2
 
 
 def test_choosing_more_than_are_changed_at_once_gives_a_message(desk, monkeypatch):
     monkeypatch.setattr(casework, "MAX_AT_ONCE", 1)
-    shown = act(desk, "mark_answered", make_lead(), make_lead())
+    shown = act(desk, "to_answered", make_lead(), make_lead())
     assert "1 lead changed. At most 1 are changed at once" in shown
     assert Lead.objects.filter(status=Status.ANSWERED).count() == 1
 
@@ -88,7 +99,7 @@ def test_choosing_more_than_are_changed_at_once_gives_a_message(desk, monkeypatc
 def test_not_spam_touches_only_suspected_leads_and_sends_their_mails(desk):
     suspected, taken = make_lead(is_suspected=True), make_lead(status=Status.IN_PROGRESS)
     OutboxEmail.objects.all().delete()
-    act(desk, "mark_not_spam", suspected, taken)
+    act(desk, "to_new", suspected, taken)
     assert {lead.status for lead in Lead.objects.all()} == {Status.NEW, Status.IN_PROGRESS}
     assert OutboxEmail.objects.count() == 2
 
@@ -96,10 +107,10 @@ def test_not_spam_touches_only_suspected_leads_and_sends_their_mails(desk):
 def test_no_colleague_without_the_right_can_act(anna):
     lead = make_lead()
     anna.groups.clear()
-    assert signed_in(anna).post(INBOX, {"action": "close", "_selected_action": [lead.pk]}).status_code == 403
+    assert signed_in(anna).post(INBOX, {"action": "to_closed", "_selected_action": [lead.pk]}).status_code == 403
 
 
-def test_the_list_decrypts_nothing_and_asks_the_same_number_of_queries_for_any_number_of_leads(desk):
+def test_the_list_loads_no_address_and_asks_the_same_number_of_queries_for_any_number_of_leads(desk):
     make_lead()
     desk.get(INBOX)
     with CaptureQueriesContext(
@@ -112,12 +123,29 @@ def test_the_list_decrypts_nothing_and_asks_the_same_number_of_queries_for_any_n
         desk.get(INBOX)
     assert len(many) == len(few)
     asked = [query["sql"] for query in many if "contacts_lead" in query["sql"]]
-    assert not any(f'"contacts_lead"."{field}"' in sql for sql in asked for field in ("email", "message"))
+    assert not any(f'"contacts_lead"."{field}"' in sql for sql in asked for field in ("email", "answers"))
+
+
+def test_the_owner_may_switch_names_off_in_the_lists(desk):
+    lead = make_lead(name="Giulia", message="Buongiorno")
+    ClinicProfile.objects.create(pk=1, names_in_lists=False)
+    facts.invalidate()
+    for address in (INBOX, "/admin/"):
+        with CaptureQueriesContext(connection) as queries:
+            shown = desk.get(address).content.decode()
+        assert lead.reference in shown
+        assert "Giulia" not in shown
+        assert "Buongiorno" not in shown
+        assert not any('"contacts_lead"."name"' in query["sql"] for query in queries)
+    for role in ("editor", "owner"):
+        shown = signed_in(make_staff(role, role)).get("/admin/clinic/clinicprofile/1/change/").content.decode()
+        assert ("names_in_lists" in shown) is (role == "owner")
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="reads SQLite's plan")
 @pytest.mark.parametrize(
-    "query", ["", "?status=mine", "?status=late", "?status=new", "?status=closed", "?status=all", "?q=K7"]
+    "query",
+    ["", "?status=mine", "?status=waiting", "?status=late", "?status=new", "?status=closed", "?status=all", "?q=K7"],
 )
 def test_every_view_of_the_inbox_is_read_off_an_index_in_its_order(desk, query):
     make_lead()
@@ -149,6 +177,13 @@ def test_waiting_since_follows_the_status_by_itself():
     assert Lead.objects.open().get().waiting_since == rome(2026, 11, 20, 10)
 
 
+def test_a_refused_address_is_seen_in_the_list(desk):
+    lead = make_lead()
+    assert "email refused" not in desk.get(INBOX).content.decode()
+    Lead.objects.filter(pk=lead.pk).update(address_refused=True)
+    assert "email refused" in desk.get(INBOX).content.decode()
+
+
 @pytest.mark.parametrize("length", [1, 3, 4, 5, 7])
 def test_the_beginning_of_a_reference_finds_it_however_it_is_written(length):
     lead = make_lead()
@@ -171,17 +206,24 @@ def test_a_search_by_reference_reads_its_part_of_the_index():
     assert "SEARCH contacts_lead USING INDEX" in plan
 
 
-def test_the_views_of_the_inbox_are_counted_on_the_home(desk, anna):
+def test_the_views_of_the_inbox_are_counted_in_the_menu_of_every_page(desk, anna):
     mine, late = make_lead(status=Status.IN_PROGRESS), make_lead(now=timezone.now() - timedelta(days=10))
     Lead.objects.filter(pk=mine.pk).update(owner=anna)
-    make_lead(is_suspected=True)
-    home = desk.get("/admin/").content.decode()
-    for status, label in {
-        "new": "New · 1",
-        "mine": "My leads · 1",
-        "late": "Overdue · 1",
-        "suspected": "Suspected",
-    }.items():
-        assert f'<a href="{INBOX}?status={status}">{label}' in home
-    assert listed(desk.get(INBOX, {"status": "mine"})) == [mine.reference]
-    assert listed(desk.get(INBOX, {"status": "late"})) == [late.reference]
+    waiting = make_lead(now=timezone.now() - timedelta(days=30))
+    casework.update_lead(waiting.pk, version=0, actor=anna, now=timezone.now(), wait_until=in_days(20))
+    suspected = make_lead(is_suspected=True)
+    views = {
+        "new": ("New", late),
+        "mine": ("Mine", mine),
+        "waiting": ("Waiting for the patient", waiting),
+        "late": ("Overdue", late),
+        "suspected": ("Suspected spam", suspected),
+    }
+    for address in ("/admin/", "/admin/contacts/savedreply/", INBOX):
+        shown = desk.get(address).content.decode()
+        for status, (label, _lead) in views.items():
+            assert f'<a href="{INBOX}?status={status}">{label} · 1</a>' in shown
+    for status, (_label, lead) in views.items():
+        shown = desk.get(INBOX, {"status": status})
+        assert listed(shown) == [lead.reference]
+        assert f'?status={status}" aria-current="page">' in shown.content.decode()

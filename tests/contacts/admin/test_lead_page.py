@@ -52,8 +52,8 @@ def test_one_screen_shows_everything_the_patient_sent(desk):
 
 
 def test_a_saved_text_is_written_in_the_patients_language(desk):
-    assert "Gentile%20signora" in desk.get(page(make_lead(language="it"))).content.decode()
-    assert "Dear%20Sir" in desk.get(page(make_lead(language="en"))).content.decode()
+    assert "Gentile%20Anna%20Rossi" in desk.get(page(make_lead(language="it"))).content.decode()
+    assert "Dear%20Anna%20Rossi" in desk.get(page(make_lead(language="en"))).content.decode()
 
 
 def test_an_answer_is_signed_as_the_automatic_email_is_so_that_nothing_tells_what_patients_have(desk):
@@ -74,7 +74,7 @@ def test_opening_a_lead_is_recorded_once_a_visit(desk, anna):
     assert set(AccessEntry.objects.values_list("actor", flat=True)) == {anna.pk}
 
 
-@pytest.mark.parametrize(("typed", "status"), [({"version": "x"}, 422), ({"version": 99}, 409)])
+@pytest.mark.parametrize(("typed", "status"), [({"version": "x"}, 422), ({"version": 99, "note": "n"}, 409)])
 def test_a_view_of_a_lead_after_a_refused_change_is_recorded_too(desk, typed, status):
     lead = make_lead("giulia@example.org")
     response = save(desk, lead, **typed)
@@ -144,7 +144,8 @@ def test_only_allowed_transitions_are_offered_and_accepted(desk, anna, status):
 
 def test_the_database_refuses_states_that_make_no_sense(anna):
     lead = make_lead(status=Status.SUSPECTED)
-    for impossible in ({"status": "lost"}, {"owner": anna}, {"outcome": "contact"}):
+    of_nobody = {"status": "new", "our_turn_since": None}
+    for impossible in ({"status": "lost"}, of_nobody, {"owner": anna}, {"outcome": "contact"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Lead.objects.filter(pk=lead.pk).update(**impossible)
 

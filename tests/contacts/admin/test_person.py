@@ -22,6 +22,7 @@ FIND, COPY, ERASE = (
     "/admin/contacts/lead/person/copy/",
     "/admin/contacts/lead/person/erase/",
 )
+ERASED = "/admin/contacts/lead/person/erased/"
 
 
 @pytest.fixture(autouse=True)
@@ -55,21 +56,31 @@ def accesses(action):
 
 
 def test_an_address_finds_its_leads_in_any_case_ticked_and_its_tags_to_tick(owner, annas):
-    html = owner.post(FIND, {"address": "ANNA.rossi@example.ORG"}).content.decode()
+    html = owner.post(FIND, {"address": "ANNA.rossi@example.ORG"}, follow=True).content.decode()
     for lead, tick in zip(annas, [" checked", " checked", ""], strict=True):
         assert f'name="lead" value="{lead.pk}"{tick}>' in html
     assert "annarossi@" not in html
     assert sorted(accesses("searched")) == sorted(lead.reference for lead in annas)
 
 
+def test_what_was_found_is_shown_by_an_address_that_says_nothing_so_that_back_works(owner, annas):
+    response = owner.post(FIND, {"address": "ANNA.rossi@example.ORG"})
+    assert response["Location"] == f"{FIND}?found"
+    assert "anna" not in str(dict(owner.session)).lower()
+    for _visit in range(2):
+        assert annas[0].reference in owner.get(response["Location"]).content.decode()
+    assert annas[0].reference not in owner.get(FIND).content.decode()
+    assert len(accesses("searched")) == 3
+
+
 def test_a_lead_leads_to_everything_of_its_person(owner, annas):
-    html = owner.post(FIND, {"lead": str(annas[2].pk)}).content.decode()
+    html = owner.post(FIND, {"lead": str(annas[2].pk)}, follow=True).content.decode()
     assert f'name="lead" value="{annas[2].pk}" checked>' in html
     assert f'name="lead" value="{annas[0].pk}">' in html
 
 
 def test_a_search_that_finds_nothing_is_recorded_without_the_address(owner):
-    html = owner.post(FIND, {"address": "nobody@example.org"}).content.decode()
+    html = owner.post(FIND, {"address": "nobody@example.org"}, follow=True).content.decode()
     assert "Nothing is kept under this address" in html
     entry = AccessEntry.objects.get()
     assert (entry.action, entry.reference, entry.actor.username) == ("searched", "", "olga")
@@ -85,7 +96,7 @@ def test_the_address_is_taken_from_a_post_only(owner, annas):
 
 def test_erasing_takes_the_ticked_leads_and_shows_a_receipt_that_names_nobody(owner, annas):
     LeadNote.objects.create(lead=annas[0], text="called back")
-    response = owner.post(ERASE, {"address": "anna.rossi@example.org", "lead": ids(annas), "sure": "on"})
+    response = owner.post(ERASE, {"address": "anna.rossi@example.org", "lead": ids(annas), "sure": "on"}, follow=True)
     html = response.content.decode()
     assert response.status_code == 200
     assert all(lead.reference in html for lead in annas)
@@ -94,7 +105,8 @@ def test_erasing_takes_the_ticked_leads_and_shows_a_receipt_that_names_nobody(ow
     assert Lead.objects.get().name == "Another Anna"
     assert Consent.objects.filter(lead=None, withdrawn_at__isnull=False).count() == 3
     assert sorted(accesses("erased")) == sorted(lead.reference for lead in annas)
-    assert "Nothing is kept" in owner.post(FIND, {"address": "anna.rossi@example.org"}).content.decode()
+    assert "Nothing is kept" in owner.post(FIND, {"address": "anna.rossi@example.org"}, follow=True).content.decode()
+    assert owner.get(ERASED).content.decode().count(annas[0].reference) == 1
     assert LogEntry.objects.count() == 0
 
 
@@ -115,13 +127,13 @@ def test_nothing_is_erased_without_a_lead_and_without_being_sure(owner, annas, m
 
 
 def test_erasing_what_a_colleague_has_just_erased_is_no_error(owner, annas):
-    for expected in (200, 422):
+    for expected in (302, 422):
         assert owner.post(ERASE, {"address": "a@example.org", "lead": ids(annas), "sure": "on"}).status_code == expected
     assert AccessEntry.objects.filter(action="erased").count() == 3
 
 
 def test_the_erase_screen_says_what_goes_what_stays_and_until_when_backups_hold_it(owner, annas, settings):
-    html = owner.post(FIND, {"address": "anna.rossi@example.org"}).content.decode()
+    html = owner.post(FIND, {"address": "anna.rossi@example.org"}, follow=True).content.decode()
     last_day = date_format(timezone.localdate() + timedelta(days=settings.KEEP_BACKUP_DAYS), "j F Y")
     for words in ("What is erased", "What is kept", last_day, "own mailbox"):
         assert words in html
@@ -129,7 +141,7 @@ def test_the_erase_screen_says_what_goes_what_stays_and_until_when_backups_hold_
 
 def test_reception_may_search_but_neither_copy_nor_erase(annas):
     reception = signed_in(make_staff("rita", "reception"))
-    html = reception.post(FIND, {"address": "anna.rossi@example.org"}).content.decode()
+    html = reception.post(FIND, {"address": "anna.rossi@example.org"}, follow=True).content.decode()
     assert annas[0].reference in html
     assert COPY not in html
     assert "Erase the ticked leads" not in html
@@ -182,7 +194,8 @@ def test_every_field_of_a_lead_that_says_something_is_in_the_copy():
         "fingerprint": "a keyed hash of what is there",
         "email_digest": "a keyed hash of what is there",
         "owner": "a colleague",
-        "waiting_since": "created_at, while nobody has answered",
+        "our_turn_since": "received, or in the access log when we opened it again or waited for them",
+        "waiting_since": "our_turn_since, while nobody has answered",
         "version": "counts saves",
     }
     names = {field.name for field in Lead._meta.fields} - set(left_out)

@@ -5,9 +5,11 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from contacts.inbox import digest
+from clinic.models import SignInEntry
+from contacts.inbox import casework, digest
 from contacts.models import Lead
 from tests.leads import make_lead
+from tests.staff import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +61,21 @@ def test_suspected_leads_and_refused_addresses_are_counted_with_their_age_and_th
     assert f"Sospetto spam: 1 (il più vecchio è del {day.day} " in message.body
     assert refused.reference in message.body
     assert f"/admin/contacts/lead/{refused.pk}/change/" in message.body
+
+
+def test_each_view_of_the_inbox_is_counted_and_leads_that_wait_for_the_patient_alone_are_no_reason_to_write():
+    now, anna = timezone.now(), make_staff("anna")
+    SignInEntry.objects.all().delete()
+    tomorrow = timezone.localdate(now) + timedelta(days=1)
+    casework.update_lead(make_lead(now=now).pk, version=0, actor=anna, now=now, wait_until=tomorrow)
+    assert not digest.send(now=now)
+    make_lead(now=now)
+    casework.update_lead(make_lead(now=now).pk, version=0, actor=anna, now=now, to="progress")
+    digest.send(now=now)
+    said = (
+        "In attesa di risposta: 2\ndi cui nuove: 1\ndi cui in ritardo: 0\ndi cui a anna: 1\nIn attesa del paziente: 1\n"
+    )
+    assert said in mail.outbox[0].body
 
 
 def test_each_address_of_the_centre_gets_the_digest(settings):

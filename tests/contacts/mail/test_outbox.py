@@ -197,8 +197,9 @@ def test_a_refused_address_is_tried_daily_and_shown_on_the_lead_until_it_is_acce
 def test_a_refusal_for_another_reason_is_retried_within_minutes_and_says_nothing_about_the_address(server, refusal):
     server.behaviour = refusal
     receive()
-    Lead.objects.update(address_refused=True)
     now = timezone.now()
+    Lead.objects.update(address_refused=True)
+    OutboxEmail.objects.update(failing_since=now)
     assert set(send_all(now)) == {SendResult.REFUSED_BY_SERVER}
     assert not Lead.objects.get().address_refused
     for mail in OutboxEmail.objects.all():
@@ -396,6 +397,6 @@ def test_an_automatic_mail_changes_neither_status_nor_last_contact(server):
 def test_an_outbox_row_holds_no_address_and_no_text(server):
     receive()
     assert {field.name for field in OutboxEmail._meta.fields} == {
-        "id", "lead", "kind", "inbox", "message_id", "created_at", "due_at", "claimed_until", "attempts", "last_error",
-        "failing_since", "sent_at",
+        "id", "lead", "kind", "note", "before", "recipient", "inbox", "message_id", "created_at", "due_at",
+        "claimed_until", "attempts", "last_error", "failing_since", "sent_at",
     }  # fmt: skip

@@ -126,4 +126,6 @@ def digest(email: str) -> str:
 
 def several(text: str) -> list[str]:
     """Return the addresses in `text`, separated by commas or semicolons: those of STAFF_INBOX."""
-    return [clean(address) for _name, address in getaddresses([text.replace(";", ",")]) if "@" in address]
+    # Newer Pythons return nothing at all from a list that ends with a comma.
+    listed = getaddresses([text.replace(";", ",").strip(" ,")])
+    return [clean(address) for _name, address in listed if "@" in address]

@@ -256,6 +256,26 @@ def test_taking_back_leaves_what_a_colleague_did_since(desk):
     assert (lead.status, OutboxEmail.objects.filter(kind="reply").count()) == (Status.CLOSED, 0)
 
 
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_two_replies_that_are_both_taken_back_leave_the_lead_waiting(desk, order):
+    lead = make_lead()
+    for version in (0, 1):
+        reply(desk, lead, version)
+    sent = list(OutboxEmail.objects.filter(kind="reply").order_by("pk"))
+    for index in order:
+        post(desk, lead, "take_back", reply=sent[index].pk)
+    assert Lead.objects.open().filter(status=Status.NEW).count() == 1
+
+
+def test_a_note_written_since_does_not_keep_a_lead_answered_whose_reply_is_taken_back(desk):
+    lead = make_lead()
+    reply(desk, lead)
+    post(desk, lead, "", 1, note="Chiamata.", owner="", **{"initial-owner": ""})
+    post(desk, lead, "take_back", reply=row().pk)
+    lead.refresh_from_db()
+    assert (lead.status, lead.notes.count()) == (Status.NEW, 1)
+
+
 @pytest.mark.parametrize(
     "state", [{"sent_at": timezone.now()}, {"claimed_until": timezone.now()}, {"attempts": 1}, None]
 )

@@ -58,9 +58,9 @@ def updated(public: dict, loaded: dict, seed: dict) -> dict:
 
 def updated_parts(model: type[models.Model], public: list[dict], loaded: list[dict], seed: list[dict]) -> list[dict]:
     """Return `public` with the parts that the seed changed or added, and without those that it dropped."""
-    if not seed + loaded:
-        return public
-    key = next(name for name in (seed + loaded)[0] if name != "pk")
+    if not seed:
+        return [row for row in public if not any(was.items() <= row.items() for was in loaded)]
+    key = next(iter(seed[0]))
     before, after = ({row[key]: row for row in rows} for rows in (loaded, seed))
     parts = []
     for row in public:

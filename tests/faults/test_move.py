@@ -17,12 +17,14 @@ pytestmark = pytest.mark.faults
 
 # Every row of every table, as one digest a table.
 DIGESTS = """
-import hashlib
+import hashlib, json
 from django.apps import apps
+# PostgreSQL sorts the keys of JSON.
+text = lambda value: json.dumps(value, sort_keys=True) if isinstance(value, dict) else str(value)
 for model in apps.get_models(include_auto_created=True):
     if model._meta.proxy or model._meta.db_table == "django_session":
         continue
-    rows = sorted(repr([str(getattr(row, field.attname)) for field in model._meta.concrete_fields])
+    rows = sorted(repr([text(getattr(row, field.attname)) for field in model._meta.concrete_fields])
                   for row in model._base_manager.all())
     print(model._meta.label, len(rows), hashlib.sha256("".join(rows).encode()).hexdigest())
 """

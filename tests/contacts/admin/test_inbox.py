@@ -138,8 +138,9 @@ def test_the_owner_may_switch_names_off_in_the_lists(desk):
         assert "Buongiorno" not in shown
         assert not any('"contacts_lead"."name"' in query["sql"] for query in queries)
     for role in ("editor", "owner"):
-        staff = signed_in(make_staff(role, role))
-        shown = staff.get("/admin/clinic/clinicprofile/1/change/?step=promise").content.decode()
+        shown = (
+            signed_in(make_staff(role, role)).get("/admin/clinic/clinicprofile/1/change/?step=promise").content.decode()
+        )
         assert ("names_in_lists" in shown) is (role == "owner")
 
 

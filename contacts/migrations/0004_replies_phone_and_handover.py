@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lead',
-            index=models.Index(condition=models.Q(('address_refused', True)), fields=['created_at'], name='lead_address_refused'),
+            index=models.Index(condition=models.Q(('address_refused', True)), fields=['created_at', 'id'], name='lead_address_refused'),
         ),
         migrations.AddConstraint(
             model_name='outboxemail',

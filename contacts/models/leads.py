@@ -112,7 +112,7 @@ class Lead(models.Model):
             models.Index(fields=["owner", "waiting_since", "id"], name="lead_mine"),
             models.Index(fields=["created_at", "id"], name="lead_arrival"),
             models.Index(fields=["status", "last_contact_at"], name="lead_retention"),
-            models.Index(fields=["created_at"], condition=Q(address_refused=True), name="lead_address_refused"),
+            models.Index(fields=["created_at", "id"], condition=Q(address_refused=True), name="lead_address_refused"),
         ]
         permissions = [("export_lead", _("Can export leads")), ("erase_person", _("Can erase a person"))]
         constraints = [

@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinic.facts import facts
 from clinic.models import ClinicProfile
 from contacts.admin.lead_list import CappedPaginator, search
-from contacts.inbox import casework
+from contacts.inbox import casework, reports
 from contacts.models import AccessEntry, Lead, OutboxEmail
 from tests.leads import make_lead, rome
 from tests.staff import make_staff, signed_in
@@ -142,6 +142,15 @@ def test_the_owner_may_switch_names_off_in_the_lists(desk):
             signed_in(make_staff(role, role)).get("/admin/clinic/clinicprofile/1/change/?step=promise").content.decode()
         )
         assert ("names_in_lists" in shown) is (role == "owner")
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="reads SQLite's plan")
+def test_the_home_finds_refused_addresses_by_their_index():
+    with CaptureQueriesContext(connection) as queries:
+        reports.refused_addresses()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {queries[0]['sql']}")
+        assert [row[3] for row in cursor.fetchall()] == ["SCAN contacts_lead USING INDEX lead_address_refused"]
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="reads SQLite's plan")

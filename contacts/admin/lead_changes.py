@@ -128,14 +128,9 @@ def say(request, text: str, leads: list[Lead]) -> None:
     changed = [lead for lead in leads if lead.before != casework.state_of(lead)]
     key = f"undo-{secrets.token_hex(8)}" if changed else ""
     if changed:
-        states = [[str(lead.pk), lead.version, plain(lead.before)] for lead in changed]
+        states = [[str(lead.pk), lead.version, lead.before] for lead in changed]
         request.session[UNDO] = {"key": key, "leads": states}
     messages.success(request, text, extra_tags=key)
-
-
-def plain(state: dict) -> dict:
-    """Return `state` as a session can hold it."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in state.items()}
 
 
 @permission_required("contacts.change_lead", raise_exception=True)
@@ -146,8 +141,7 @@ def undo(request):
     undone = too_late = 0
     if last and last["key"] == request.POST.get("undo"):
         del request.session[UNDO]
-        for pk, version, state in last["leads"]:
-            before = {name: Lead._meta.get_field(name).to_python(value) for name, value in state.items()}
+        for pk, version, before in last["leads"]:
             try:
                 casework.undo(UUID(pk), version=version, before=before, actor=request.user, now=timezone.now())
                 undone += 1

@@ -96,15 +96,22 @@ def lock(pk: UUID, *, version: int) -> Lead:
 
 
 def state_of(lead: Lead) -> dict:
-    return {name: getattr(lead, name) for name in STATE}
+    """Return the state of `lead` as JSON can hold it: dates as text, since Django's JSON cuts microseconds."""
+    state = {name: getattr(lead, name) for name in STATE}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in state.items()}
+
+
+def set_state(lead: Lead, state: dict) -> None:
+    """Set what state_of() has returned (save afterwards)."""
+    for name in STATE:
+        setattr(lead, name, Lead._meta.get_field(name).to_python(state[name]))  # type: ignore[union-attr]
 
 
 def undo(pk: UUID, *, version: int, before: dict, actor, now: datetime) -> None:
     """Set the state back to what it was `before`, unless the lead was changed since (StaleVersion); notes stay."""
     with transaction.atomic():
         lead = lock(pk, version=version)
-        for name, value in before.items():
-            setattr(lead, name, value)
+        set_state(lead, before)
         access_log.record(Action.UNDONE, [lead.reference], actor=actor, now=now)
         lead.save(update_fields=["version", *STATE])
 

@@ -1,6 +1,6 @@
 """What staff write to a patient: replies, sent or taken back, and the address that they go to."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -45,11 +45,7 @@ def send_reply(pk: UUID, *, version: int, text: str, also: list[UUID], actor, no
 
 def mark_answered(lead: Lead, *, actor, now: datetime, **entry) -> dict:
     """Mark `lead` answered, if it may be, and save it; return {its id: how it was before}."""
-    # Dates as text, since Django's JSON cuts microseconds.
-    before = {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in (casework.state_of(lead) | {"version": lead.version}).items()
-    }
+    before = casework.state_of(lead) | {"version": lead.version}
     if Status.ANSWERED in casework.transitions(lead, now=now):
         casework.change_status(lead, Status.ANSWERED, actor=actor, now=now, **entry)
     lead.last_contact_at = now
@@ -80,8 +76,7 @@ def restore(lead: Lead, before: dict) -> None:
     """Set `lead` to how it was before the reply; if it was changed since, only when the reply had made it answered."""
     is_answered_by_reply = lead.status == Status.ANSWERED != before["status"]
     if lead.version == before["version"] or is_answered_by_reply:
-        for name in STATE:
-            setattr(lead, name, Lead._meta.get_field(name).to_python(before[name]))  # type: ignore[union-attr]
+        casework.set_state(lead, before)
     lead.version += 1
     lead.save(update_fields=["version", *STATE])
 

@@ -14,6 +14,9 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from tests.front import certificate
 from tests.site import free_port
 
+# The address of the centre in tests.
+STAFF = "reception@clinic.example"
+
 
 class MailServer:
     """`with MailServer() as server:`; `behaviour` is "well", an answer to RCPT or DATA, "hang" or "drop"."""

@@ -10,29 +10,12 @@ from contacts.mail import outbox
 from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from contacts.privacy import erasure, subject_access
 from tests.leads import make_lead
-from tests.mail_server import MailServer
+from tests.mail_server import STAFF
 from tests.staff import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 Status = Lead.Status
-STAFF = "reception@clinic.example"
 TEXT = "Gentile Anna,\n\nla aspettiamo lunedì.\n\nCordiali saluti"
-
-
-@pytest.fixture(scope="module")
-def running_server():
-    with MailServer() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running_server, settings):
-    running_server.received.clear()
-    running_server.behaviour = "well"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = running_server.url, "127.0.0.1", running_server.port
-    settings.STAFF_INBOX, settings.DEFAULT_FROM_EMAIL = STAFF, "site@clinic.example"
-    return running_server
 
 
 def page(lead):

@@ -16,27 +16,9 @@ from contacts.mail import outbox
 from contacts.mail.outbox import SendResult
 from contacts.models import Lead, OutboxEmail
 from contacts.privacy import withdrawals
-from tests.mail_server import MailServer
+from tests.mail_server import STAFF
 
 pytestmark = pytest.mark.django_db
-STAFF = "reception@clinic.example"
-
-
-@pytest.fixture(scope="module")
-def running_server():
-    with MailServer() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running_server, settings):
-    running_server.received.clear()
-    running_server.behaviour = "well"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = running_server.url, "127.0.0.1", running_server.port
-    settings.EMAIL_TIMEOUT = 2
-    settings.STAFF_INBOX, settings.DEFAULT_FROM_EMAIL = STAFF, "site@clinic.example"
-    return running_server
 
 
 def receive(email="anna@example.org", message="How long does a visit take?", now=None, **changes):

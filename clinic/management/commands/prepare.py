@@ -24,19 +24,21 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         make_folder()
-        sqlite_file.create_if_new(connection)
-        print("Preparing database, content and static files ...", file=sys.stderr)
-        try:
-            connection.ensure_connection()
-        except DATABASE_ERRORS as error:
-            raise CommandError(errors.message(error)) from error
-        # Two at once would both create the tables; two machines with different keys would both leave theirs.
-        with exclusive("prepare"), exclusive_database():
-            require_own_database()
-            call_command("migrate", verbosity=0, interactive=False)
-            fingerprints.verify()
-            call_command("load_content")
-            record_database()
+        # Two at once would both create the file and its tables.
+        with exclusive("prepare"):
+            sqlite_file.create_if_new(connection)
+            print("Preparing database, content and static files ...", file=sys.stderr)
+            try:
+                connection.ensure_connection()
+            except DATABASE_ERRORS as error:
+                raise CommandError(errors.message(error)) from error
+            # Two machines with different keys would both leave theirs.
+            with exclusive_database():
+                require_own_database()
+                call_command("migrate", verbosity=0, interactive=False)
+                fingerprints.verify()
+                call_command("load_content")
+                record_database()
             # The development server serves them from where they are written.
             if not settings.DEBUG:
                 collect_static_files()

@@ -12,10 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests import commands
+from tests import commands, postgres
 from tests.commands import ROOT
 
 # One folder for all processes of a run: they have the environment of the first.
@@ -37,13 +37,33 @@ def free_port() -> int:
 
 def prepared_folder() -> Path:
     """Return a VAR_DIR as `prepare` leaves it on SQLite; the first test of a run that asks for it makes it."""
-    site = Site(SHARED)
-    with (SHARED / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (SHARED / "ready").exists():
+    site = Site(SHARED / "sqlite")
+    with once_in_a_run(site.folder) as is_first:
+        if is_first:
             site.manage("prepare")
-            (SHARED / "ready").touch()
-    return SHARED / "var"
+    return site.folder / "var"
+
+
+def fill_database(url: str) -> None:
+    """Fill an empty PostgreSQL database as `prepare` does with the keys of prepared_folder()."""
+    folder = SHARED / "postgresql"
+    with once_in_a_run(folder) as is_first:
+        if is_first:
+            site = Site(folder, DATABASE_URL=postgres.create(postgres.PREPARED))
+            shutil.copytree(prepared_folder() / "keys", folder / "var/keys")
+            site.borrow_static_files()
+            site.manage("prepare")
+    postgres.fill(url)
+
+
+@contextmanager
+def once_in_a_run(folder: Path):
+    """Yield whether nobody has made `folder` yet; who else asks waits until it is complete."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        complete = folder.with_suffix(".complete")
+        yield not complete.exists()
+        complete.touch()
 
 
 class Site:
@@ -81,12 +101,14 @@ class Site:
             shutil.copytree(prepared_folder() / "static", static, copy_function=os.link)
 
     def copy_prepared(self) -> None:
-        """Give a new site without keys what `prepare` would make: keys, static files, an SQLite database."""
+        """Give a new site without keys what `prepare` would make: keys, static files, a database."""
         if (self.folder / "var").exists() or OWN_KEYS & self.environment.keys():
             return self.borrow_static_files()
         var = Path(shutil.copytree(prepared_folder(), self.folder / "var"))
-        if "DATABASE_URL" in self.environment:
+        if url := self.environment.get("DATABASE_URL"):
             (var / "db.sqlite3").unlink()
+            if url.startswith("postgres"):
+                fill_database(url)
 
     def prepare(self) -> None:
         """Make the site ready; what was copied is proved or completed by the command itself."""

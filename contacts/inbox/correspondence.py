@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from contacts import addresses
 from contacts.inbox import casework
@@ -67,15 +68,25 @@ def take_back(pk: UUID, reply: int, *, actor, now: datetime) -> str:
             raise TooLate
         note.delete()
         for lead in leads:
-            restore(lead, before[str(lead.pk)])
+            restore(lead, before[str(lead.pk)], reply=reply)
         access_log.record(Action.TAKEN_BACK, [lead.reference for lead in leads], actor=actor, now=now)
     return note.text
 
 
-def restore(lead: Lead, before: dict) -> None:
-    """Set `lead` to how it was before the reply; if it was changed since, only when the reply had made it answered."""
+def restore(lead: Lead, before: dict, *, reply: int) -> None:
+    """Set `lead` to how it was before the reply; if it was changed since, only when the reply had made it answered.
+
+    A later reply keeps the lead answered; if that one is taken back too, the lead is as before the first.
+    """
+    key = str(lead.pk)
+    later = OutboxEmail.objects.filter(Q(lead=lead) | Q(before__has_key=key), kind=Kind.REPLY, pk__gt=reply).first()
     is_answered_by_reply = lead.status == Status.ANSWERED != before["status"]
-    if lead.version == before["version"] or is_answered_by_reply:
+    if later:
+        states = later.before or {}
+        if key in states and states[key]["status"] == Status.ANSWERED:
+            states[key] = before | {"version": states[key]["version"]}
+            OutboxEmail.objects.filter(pk=later.pk, sent_at=None).update(before=states)
+    elif lead.version == before["version"] or is_answered_by_reply:
         casework.set_state(lead, before)
     lead.version += 1
     lead.save(update_fields=["version", *STATE])

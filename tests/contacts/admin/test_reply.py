@@ -250,6 +250,16 @@ def test_two_replies_that_are_both_taken_back_leave_the_lead_waiting(desk, order
     assert Lead.objects.open().filter(status=Status.NEW).count() == 1
 
 
+def test_a_lead_stays_answered_while_one_of_its_replies_is_not_taken_back(desk):
+    lead = make_lead()
+    for version in (0, 1, 2):
+        reply(desk, lead, version)
+    first, second, third = OutboxEmail.objects.filter(kind="reply").order_by("pk")
+    for taken_back, is_open in [(first, False), (third, False), (second, True)]:
+        post(desk, lead, "take_back", reply=taken_back.pk)
+        assert Lead.objects.open().exists() is is_open
+
+
 def test_a_note_written_since_does_not_keep_a_lead_answered_whose_reply_is_taken_back(desk):
     lead = make_lead()
     reply(desk, lead)

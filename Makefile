@@ -32,7 +32,7 @@ next:
 	@var/next/bin/python -c 'import sys, django; print("Python", sys.version.split()[0], "Django", django.__version__)'
 	@var/next/bin/python -m pytest -q -n 2 -o filterwarnings=default -m "not browser and not faults"
 
-# The fault tests with large counts: some twelve minutes.
+# The fault tests on PostgreSQL too, and with large counts: some twenty minutes.
 faults: $(VENV)/installed
 	@$(PYTHON) -m tests.faults
 

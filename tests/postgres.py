@@ -56,7 +56,9 @@ def throw_away_database():
 
 
 def fill(address: str) -> None:
-    """Replace the database at `address`, if it is empty, by a copy of PREPARED."""
+    """Replace the database at `address`, if it is empty, by a copy of PREPARED; not one of another role than ours."""
+    if urlsplit(address).username != urlsplit(server_url()).username:
+        return
     with psycopg.connect(address) as database:
         if database.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'").fetchone():
             return

@@ -10,7 +10,7 @@ from clinic.models import ClinicProfile, OpeningHours, Revision
 from tests.admin_forms import Form
 from tests.staff import make_staff, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FACTS = reverse("admin:clinic_clinicprofile_changelist")
 MORNING, AFTERNOON = (time(9), time(13)), (time(14), time(19))
 

@@ -13,7 +13,7 @@ from clinic import environment
 from clinic.encryption import age, keys
 from tests import commands
 from tests.mail_server import TLSMailServer
-from tests.site import ROOT, free_port
+from tests.site import ROOT, Site, free_port
 
 
 def start(tmp_path, *arguments, input=None, **environment):
@@ -329,7 +329,7 @@ def test_a_key_that_another_process_creates_meanwhile_is_used(tmp_path):
 
 @pytest.mark.parametrize("lost", ["field_keys", "digest_key", "secret_key"])
 def test_a_lost_key_is_not_replaced_while_the_data_it_reads_exists(tmp_path, lost):
-    assert start(tmp_path, "migrate", "-v0").returncode == 0
+    Site(tmp_path).copy_prepared()
     (tmp_path / "var" / "keys" / lost).unlink()
     done = start(tmp_path)
     assert done.returncode != 0
@@ -354,13 +354,20 @@ def test_the_folder_of_the_database_may_have_any_name(monkeypatch, tmp_path):
     assert read(monkeypatch, folder)["SQLITE_FILE"] == folder / "var/db.sqlite3"
 
 
-@pytest.mark.parametrize("left", ["db.sqlite3.moved", "erasures.log", "backups/clinic-20261122-040000.age"])
-def test_where_a_database_was_nothing_makes_an_empty_one_nor_invites_to_it(tmp_path, left):
+@pytest.mark.parametrize(
+    ("left", "commands"),
+    [
+        ("db.sqlite3.moved", ["migrate"]),
+        ("erasures.log", ["prepare"]),
+        ("backups/clinic-20261122-040000.age", ["prepare", "migrate", "serve"]),
+    ],
+)
+def test_where_a_database_was_nothing_makes_an_empty_one_nor_invites_to_it(tmp_path, left, commands):
     assert start(tmp_path).returncode == 0  # makes the keys
     trace, file = tmp_path / "var" / left, tmp_path / "var/db.sqlite3"
     trace.parent.mkdir(exist_ok=True)
     trace.touch()
-    for command in ("prepare", "migrate", "serve"):
+    for command in commands:
         done = start(tmp_path, command, PORT=str(free_port()))
         assert done.returncode != 0
         assert f"There was a database here ({trace} is left of it): restore it" in done.stderr

@@ -9,7 +9,7 @@ from clinic.operations.doctor import staff
 from clinic.operations.doctor.problem import Problem
 from tests.staff import make_staff, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHO = {"legal_name": "Centro S.r.l.", "street": "via Prova 1", "vat_number": "01234567890", "email": "c@example.org"}
 
 

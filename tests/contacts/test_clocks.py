@@ -13,7 +13,7 @@ from contacts.management.commands import worker
 from contacts.models import Lead, WorkerHeartbeat
 from tests.leads import make_lead, rome
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 HOUR = timedelta(hours=1)
 START = rome(2026, 5, 4, 12)
 

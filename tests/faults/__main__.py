@@ -1,5 +1,9 @@
-"""`make faults`: the storms of the suite in large, on both databases, and a key rotation, as tables."""
+"""`make faults`: the storms of the suite in large, on both databases, and a key rotation, as tables.
 
+Before them, on PostgreSQL, what the suite takes through SQLite alone.
+"""
+
+import os
 import subprocess
 import sys
 import tempfile
@@ -110,6 +114,9 @@ def show(title: str, figures: list[Figures]) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="clinic-faults-") as folder:
+        if postgres.server_url():
+            suite = [sys.executable, "-m", "pytest", "-q", "-k", "PostgreSQL", "tests/faults"]
+            subprocess.run(suite, env=os.environ | {"FAULTS_ON": "PostgreSQL"}, check=True)
         run("SQLite", Path(folder), {})
         if postgres.server_url():
             with postgres.throw_away_database() as url:

@@ -1,5 +1,6 @@
 """One site under supervisor and one mail server for the fault tests, on each database."""
 
+import os
 from contextlib import contextmanager
 
 import pytest
@@ -10,6 +11,8 @@ from tests.faults.storms import mail_settings
 from tests.mail_server import MailServer
 
 ENGINES = ["SQLite", "PostgreSQL"]
+# The suite takes whole files through one of them, `make faults` through the other too.
+ENGINES_OF_FILES = os.environ.get("FAULTS_ON", "SQLite").split()
 
 
 @contextmanager
@@ -22,7 +25,7 @@ def new_database(engine):
             yield {"DATABASE_URL": url}
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=ENGINES_OF_FILES)
 def database(request):
     """Environment that puts the site of a whole file on one of the two databases."""
     with new_database(request.param) as environment:

@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from questionnaire.models import Meaning, Outcome
 from tests.staff import make_staff, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FIELDS = ("text", "safety_net", "urgent_signs")
 
 

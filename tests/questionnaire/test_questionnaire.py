@@ -12,7 +12,7 @@ from questionnaire import tokens
 from questionnaire.models import DailyTally, Outcome, Question
 from questionnaire.rules import Answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ADDRESS = {"it": "/it/questionario/", "en": "/en/questionnaire/"}
 SAYS = {

@@ -11,7 +11,7 @@ from clinic.facts import facts
 from clinic.models import Professional
 from treatments.models import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 INFORMATION = {
     "it": ("il-centro", "prima-visita", "costi", "bambini", "domande-frequenti"),
     "en": ("the-centre", "first-visit", "costs", "children", "questions"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from treatments.models import Faq, Page
 from treatments.structured_data import script
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PAGES = [
     *("/it/", "/en/", "/it/vitiligine/", "/en/vitiligo/", "/it/trattamenti/", "/en/treatments/"),
     *("/it/trattamenti/micropigmentazione/", "/en/treatments/micropigmentation/", "/it/notizie/", "/en/news/"),

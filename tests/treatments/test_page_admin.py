@@ -12,7 +12,7 @@ from tests.staff import make_staff, signed_in
 from treatments.admin.part_forms import RESERVED_ANCHORS, RESERVED_NUMBERS
 from treatments.models import Page, Section
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 LIST = "/admin/treatments/page/"
 
 

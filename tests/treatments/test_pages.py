@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from treatments.models import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def make_page(**changes):

@@ -11,7 +11,7 @@ from tests.staff import make_staff, signed_in
 from tests.wsgi import ask
 from treatments.models import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ with mock.patch.object(Template, "compile_nodelist", autospec=True, side_effect=
 print(answer.status, compiled.call_count)
 """
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 class Pages:
@@ -425,7 +425,6 @@ def test_a_poll_that_fails_is_logged_once_and_the_number_stays(caplog):
 # --- Cold pages ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.one_database
 def test_a_new_process_has_compiled_the_templates_of_its_first_page(site):
     assert site.python(FIRST_PAGE).splitlines()[-1] == "200 0"
 

@@ -8,7 +8,7 @@ from clinic.http.middleware import RequestGuard
 from contacts.admin import LeadAdmin
 from tests.staff import make_staff, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 LEADS = "/admin/contacts/lead/"
 
 

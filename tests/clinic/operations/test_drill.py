@@ -92,6 +92,7 @@ def test_the_newest_backup_is_restored_without_the_erased_and_all_of_it_deleted_
     assert site.left_behind() == []
 
 
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_lead_that_the_backup_lost_is_noticed(site):
     # Two: the backup may hold one that is too new to be expected in it.
     site.python(MAKE_LEADS.format(2))
@@ -100,6 +101,7 @@ def test_a_lead_that_the_backup_lost_is_noticed(site):
     site.manage("drill")
 
 
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_person_whom_a_restore_would_bring_back_is_noticed(site):
     """An erasure that another machine of the site has logged."""
     log = site.folder / "var/erasures.log"

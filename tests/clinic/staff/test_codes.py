@@ -11,7 +11,7 @@ from django.urls import reverse
 from clinic.encryption.fields import encrypt
 from tests.staff import CODE, PASSWORD, SIGN_IN, give_code, give_password, make_staff, phone_code
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.mark.parametrize(("language", "said"), [("it", "Il codice non è giusto"), ("en", "This code is not right")])

@@ -14,7 +14,7 @@ from django.urls import reverse
 from clinic.encryption.fields import decrypt, encrypt
 from tests.staff import SECRET, SETUP, SIGN_IN, give_code, give_password, make_staff, phone_code, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ACCOUNT = "/admin/account/two_factor/"
 CODES, DISABLE = f"{ACCOUNT}backup/tokens/", f"{ACCOUNT}disable/"
 

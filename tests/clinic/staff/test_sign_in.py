@@ -17,7 +17,7 @@ from clinic.models import SharedCache, SignInEntry
 from tests.operations import steps
 from tests.staff import CODE, PASSWORD, SETUP, SIGN_IN, give_code, give_password, make_staff, phone_code, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NEW_PASSWORD = f"nuova {PASSWORD}"
 
 

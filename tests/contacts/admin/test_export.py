@@ -40,6 +40,7 @@ def test_a_formula_behind_a_delimiter_of_any_country_leaves_as_a_text(delimiter)
     assert exports.cell(f'x{delimiter} "=1+1') == f"x{delimiter}' \"=1+1"
 
 
+@pytest.mark.one_database
 @given(
     names=lists(text("=+＠ \"';,\t\r\nx"), min_size=1, max_size=3),
     written=sampled_from(",;"),

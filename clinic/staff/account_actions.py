@@ -22,7 +22,7 @@ from django.utils.translation import override
 
 from clinic.staff import second_factor
 from clinic.staff.record import Event, record
-from contacts.inbox import casework
+from contacts.inbox import many_leads
 from contacts.models import Lead
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def deactivate(request, user, leads_to=None):
     User.objects.filter(pk=user.pk).update(is_active=False)
     # An account that is activated again must not find them.
     second_factor.end_sessions(request, user)
-    casework.reassign(user, leads_to, actor=request.user, now=timezone.now())
+    many_leads.reassign(user, leads_to, actor=request.user, now=timezone.now())
     record(Event.DEACTIVATED, user, actor=request.user)
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.templatetags.days import in_words
-from contacts.inbox import casework
+from contacts.inbox import casework, many_leads
 from contacts.models import Lead
 
 Status = Lead.Status
@@ -61,7 +61,7 @@ def choose(model_admin, request, leads, *, to: str):
     """Change one lead at once; for more, ask on a page of its own, to which Back returns."""
     if to == Status.NEW:
         leads = leads.filter(status=Status.SUSPECTED)
-    chosen = [str(pk) for pk in leads.values_list("pk", flat=True)[: casework.MAX_AT_ONCE + 1]]
+    chosen = [str(pk) for pk in leads.values_list("pk", flat=True)[: many_leads.MAX_AT_ONCE + 1]]
     if len(chosen) < 2:
         return change(request, chosen, to)
     key = secrets.token_hex(8)
@@ -81,7 +81,7 @@ def confirm(request):
     if request.method == "POST" or not chosen:
         messages.warning(request, _("Nothing was changed: choose the leads again."))
         return redirect("admin:contacts_lead_changelist")
-    count = min(len(chosen["leads"]), casework.MAX_AT_ONCE)
+    count = min(len(chosen["leads"]), many_leads.MAX_AT_ONCE)
     label = ACTIONS[Status(chosen["to"])]
     context = admin.site.each_context(request) | {"title": label, "opts": Lead._meta, "chosen": chosen, "count": count}
     return TemplateResponse(request, "admin/contacts/lead/confirm.html", context)
@@ -89,7 +89,7 @@ def confirm(request):
 
 def change(request, chosen: list[str], to: str) -> None:
     leads = Lead.objects.filter(pk__in=chosen)
-    done = casework.change_status_of_all(leads, to, actor=request.user, now=timezone.now())
+    done = many_leads.change_status_of_all(leads, to, actor=request.user, now=timezone.now())
     if not done.leads:
         messages.warning(request, _("Nothing was changed."))
         return
@@ -100,7 +100,7 @@ def change(request, chosen: list[str], to: str) -> None:
         rest = ngettext("%(count)d not changed.", "%(count)d not changed.", done.unchanged)
         text += " " + rest % {"count": done.unchanged}
     if done.has_more:
-        limit = {"limit": casework.MAX_AT_ONCE}
+        limit = {"limit": many_leads.MAX_AT_ONCE}
         text += " " + _("At most %(limit)d are changed at once: repeat the action for the others.") % limit
     say(request, text, done.leads)
 

@@ -1,11 +1,9 @@
-"""What staff do with a lead: status, notes, owner, retention; everything is logged, nothing is overwritten."""
+"""What staff do with one lead: status, notes, owner, retention; everything is logged, nothing is overwritten."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
 
 from clinic.facts import facts
 from contacts.inbox.working_time import WorkingTime
@@ -13,7 +11,6 @@ from contacts.models import AccessEntry, Lead, LeadNote, OutboxEmail
 from contacts.privacy import access_log
 
 Status, Action = Lead.Status, AccessEntry.Action
-MAX_AT_ONCE = 1000
 # From each status the statuses that may follow. No automatic email changes a status.
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     Status.NEW: (Status.IN_PROGRESS, Status.ANSWERED, Status.CLOSED, Status.SUSPECTED),
@@ -39,15 +36,6 @@ class StaleVersion(Exception):
 
 class TransitionNotAllowed(Exception):
     """This status may not follow the lead's status."""
-
-
-@dataclass
-class ChangedLeads:
-    """What became of many leads: those that were changed, how many were not, and whether there are more."""
-
-    leads: list[Lead] = field(default_factory=list)
-    unchanged: int = 0
-    has_more: bool = False
 
 
 def update_lead(
@@ -183,29 +171,3 @@ def change_status(lead: Lead, to: str, *, actor, now: datetime, **entry) -> None
         lead.our_turn_since = now
     lead.status = to
     access_log.record(action, [lead.reference], actor=actor, now=now, **entry)
-
-
-def change_status_of_all(leads: QuerySet[Lead], to: str, *, actor, now: datetime) -> ChangedLeads:
-    """Change the status of up to MAX_AT_ONCE leads, of those that it allows."""
-    chosen = list(leads.values_list("pk", "version")[: MAX_AT_ONCE + 1])
-    changed = ChangedLeads(has_more=len(chosen) > MAX_AT_ONCE)
-    for pk, version in chosen[:MAX_AT_ONCE]:
-        try:
-            changed.leads.append(update_lead(pk, version=version, actor=actor, now=now, to=to))
-        except (StaleVersion, TransitionNotAllowed, Lead.DoesNotExist):
-            changed.unchanged += 1
-    return changed
-
-
-def reassign(owner, to, *, actor, now: datetime) -> None:
-    """Give every open lead of `owner` to the colleague `to`, or back (None): then it is new again."""
-    with transaction.atomic():
-        leads = list(Lead.objects.open().filter(owner=owner).select_for_update().only("reference"))
-        chosen = Lead.objects.filter(pk__in=[lead.pk for lead in leads])
-        if to:
-            chosen.update(owner=to, version=F("version") + 1)
-            hand_over(leads, to, actor=actor, now=now)
-        else:
-            chosen.filter(our_turn_since__gt=now).update(our_turn_since=now)
-            chosen.update(owner=None, status=Status.NEW, version=F("version") + 1)
-            access_log.record(Action.GIVEN_BACK, [lead.reference for lead in leads], actor=actor, now=now)

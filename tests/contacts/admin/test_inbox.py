@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinic.facts import facts
 from clinic.models import ClinicProfile
 from contacts.admin.lead_list import CappedPaginator, search
-from contacts.inbox import casework, reports
+from contacts.inbox import casework, many_leads, reports
 from contacts.models import AccessEntry, Lead, OutboxEmail
 from tests.leads import make_lead, rome
 from tests.staff import make_staff, signed_in
@@ -90,7 +90,7 @@ def test_many_leads_are_changed_at_once_and_the_others_are_counted(desk, anna):
 
 
 def test_choosing_more_than_are_changed_at_once_gives_a_message(desk, monkeypatch):
-    monkeypatch.setattr(casework, "MAX_AT_ONCE", 1)
+    monkeypatch.setattr(many_leads, "MAX_AT_ONCE", 1)
     shown = act(desk, "to_answered", make_lead(), make_lead())
     assert "1 lead changed. At most 1 are changed at once" in shown
     assert Lead.objects.filter(status=Status.ANSWERED).count() == 1

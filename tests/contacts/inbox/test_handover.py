@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from contacts.inbox import casework
+from contacts.inbox import casework, many_leads
 from contacts.mail import outbox
 from contacts.models import AccessEntry, Lead, OutboxEmail
 from tests.leads import make_lead
@@ -75,11 +75,11 @@ def test_who_takes_over_the_leads_of_an_account_that_is_switched_off_is_told(ann
     carla = make_staff("carla")
     leads = [make_lead(status=Lead.Status.IN_PROGRESS) for _number in range(2)]
     Lead.objects.update(owner=anna)
-    casework.reassign(anna, bruno, actor=carla, now=timezone.now())
+    many_leads.reassign(anna, bruno, actor=carla, now=timezone.now())
     assert {lead.reference for lead in leads} == {message.subject.split()[2] for message in mails_to(bruno)}
     bruno.is_active = False
     bruno.save()
-    casework.reassign(bruno, None, actor=carla, now=timezone.now() + timedelta(minutes=1))
+    many_leads.reassign(bruno, None, actor=carla, now=timezone.now() + timedelta(minutes=1))
     assert set(Lead.objects.values_list("owner", "status")) == {(None, "new")}
 
 

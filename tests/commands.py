@@ -4,6 +4,7 @@ Nothing of the site is loaded before the fork, not even its settings: each comma
 """
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -22,7 +23,8 @@ PACKAGES = """
     django.core.management.commands.check django.core.management.commands.migrate django.core.management.commands.shell
     django.contrib.admin django.contrib.sitemaps.views django.db.backends.sqlite3.base django.views.i18n
     allauth.mfa.webauthn.internal cryptography.fernet csp.constants environ fido2.server holidays psycopg pyrage
-    PIL.Image
+    PIL.ImageCms PIL.ImageOps PIL.JpegImagePlugin brotli crispy_forms.bootstrap django.contrib.auth.password_validation
+    django.contrib.staticfiles.finders django.contrib.syndication.views django_prose_editor.fields smtplib
 """
 
 
@@ -60,6 +62,7 @@ def serve(requests: socket.socket) -> None:
     """Fork for each request until the tests are over."""
     for name in PACKAGES.split():
         import_module(name)
+    gc.freeze(), gc.disable()  # what is there stays, and a command ends before it could collect much
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes that report
     while True:
         request, files, *_ = socket.recv_fds(requests, 1_000_000, 4)

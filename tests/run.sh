@@ -18,14 +18,20 @@ have nginx || apt_install nginx-light || echo "nginx cannot be had here: its tes
 if [ $# != 0 ]; then
     exec "$PYTHON" -m pytest "$@"
 fi
-# One process more than there are cores, since a third of the time is waiting for real servers; each takes whole files
-# in their order: what a file starts, it starts once.
-PROCESSES=$(($(getconf _NPROCESSORS_ONLN) + 1))
-in_parallel() { "$PYTHON" -m pytest -n "$PROCESSES" --dist loadfile --no-loadscope-reorder "$@"; }
-in_parallel
-# What a database may answer in its own way, once more on the other one: every test with a database, but those marked
-# as asking it nothing that others do not ask. (The fault tests run on both by themselves.)
-if TEST_DATABASE_URL=$("$PYTHON" -m tests.postgres); then
+# What a database may answer in its own way is asked PostgreSQL too, in one more process at the same time: every test
+# with a database, but those marked as asking it nothing that others do not ask.
+second_round() {
+    TEST_DATABASE_URL=$("$PYTHON" -m tests.postgres) || return 0
     export TEST_DATABASE_URL
-    in_parallel -m "django_db and not browser and not faults and not one_database"
-fi
+    "$PYTHON" -m pytest -m "django_db and not browser and not faults and not one_database"
+}
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+second_round >"$output" 2>&1 &
+# One process more than there are cores, since much of the time is waiting for real servers; each takes whole files in
+# their order: what a file starts, it starts once.
+status=0
+"$PYTHON" -m pytest -n $(($(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder || status=$?
+wait $! || status=$?
+cat "$output"
+exit "$status"

@@ -15,6 +15,11 @@ hypothesis.register_profile("no deadline", deadline=None)
 hypothesis.load_profile("no deadline")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with real sites and browsers: what is short comes last, where processes of a run wait for one another."""
+    items.sort(key=lambda item: item.get_closest_marker("django_db") is not None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The database of the tests holds the first content, as a new site does."""

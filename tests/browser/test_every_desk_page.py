@@ -24,6 +24,7 @@ LOOKS = {
 # have not started: wait_for_function would use eval, which the CSP blocks.
 TEXT = "textarea[data-django-prose-editor-configurable]:not([id*=__prefix__])"
 NOT_STARTED = f"{TEXT}:not(.prose-editor:has([aria-disabled]) *), .prose-menubar .disabled:not([aria-disabled=true])"
+SAME_FOR_ALL = ("_history", "_delete", "_deleted", "_revision")
 PERSON = "/admin/contacts/lead/person/"
 
 
@@ -151,6 +152,8 @@ def findings(browser, site):
     state = page.context.storage_state()
     page.context.close()
     for language, look in LOOKS.items():
+        if language == "en":
+            addresses = one_of_each_kind(addresses)
         context = browser.new_context(base_url=site.url, storage_state=state, reduced_motion="reduce", **look)
         context.add_init_script(Axe().axe_script)
         page = context.new_page()
@@ -169,6 +172,13 @@ def findings(browser, site):
         context.close()
     findings.foreign_requests = [url for url in findings.foreign_requests if not url.startswith((site.url, "data:"))]
     return findings
+
+
+def one_of_each_kind(addresses):
+    """Return `addresses` with one of the pages whose template and words are the same for all models."""
+    kinds = {name: next((kind for kind in SAME_FOR_ALL if name.endswith(kind)), name) for name in addresses}
+    first = {kind: name for name, kind in reversed(kinds.items())}
+    return {name: addresses[name] for name in first.values()}
 
 
 def note_error(message, findings):
@@ -197,7 +207,7 @@ def check(page, name, findings):
 
 
 def test_the_whole_desk_was_opened_in_both_languages(findings):
-    assert len(findings.names) >= 2 * (50 + len(ACTIONS))
+    assert len(findings.names) >= 85 + 55 + 2 * len(ACTIONS)
 
 
 def test_axe_finds_nothing(findings):

@@ -15,7 +15,7 @@ from tests.treatments.test_page_admin import LIST, draft
 from tests.treatments.test_revisions import edda, ezio, form_of, resent, save
 from treatments.models import Page, Section
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 __all__ = ["draft", "edda", "ezio"]
 NEW = {"sections-1-heading_it": "Nuova", "sections-1-body_it": "<p>Nuova.</p>", "sections-1-position": "2"}
 

@@ -13,7 +13,7 @@ from contacts.models import AccessEntry, Lead
 from tests.leads import make_lead
 from tests.staff import PASSWORD, SETUP, SIGN_IN, give_password, make_staff, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 STAFF = "/admin/auth/user/"
 CHOSEN = {"new_password1": f"scelta {PASSWORD}", "new_password2": f"scelta {PASSWORD}"}
 

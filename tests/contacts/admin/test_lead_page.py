@@ -16,7 +16,7 @@ from questionnaire.rules import Answers
 from tests.leads import make_lead
 from tests.staff import give_password, make_staff, phone_code, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 Status = Lead.Status
 
 

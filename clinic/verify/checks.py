@@ -16,16 +16,11 @@ from clinic.verify.site import Loaded, Site
 PAGES = ("/it/", "/en/", "/it/vitiligine/", "/en/vitiligo/", "/it/notizie/", "/it/privacy/")
 FORMS = ("/it/questionario/", "/en/questionnaire/", "/it/contatti/", "/en/contact/")
 MISSING, OTHER = "/it/there-is-no-such-page/", "other.example"
+# fmt: off
 SECRETS = (
-    "/.env",
-    "/.git/HEAD",
-    "/var/db.sqlite3",
-    "/db.sqlite3",
-    "/media/",
-    "/static/",
-    "/media/../.env",
-    "/admin/../.env",
+    "/.env", "/.git/HEAD", "/var/db.sqlite3", "/db.sqlite3", "/media/", "/static/", "/media/../.env", "/admin/../.env",
 )
+# fmt: on
 HALF_A_YEAR_SECONDS = 15_768_000
 CERTIFICATE_DAYS = 14
 HEADERS = {

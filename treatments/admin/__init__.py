@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.forms import DateInput, Textarea
+from django.forms import DateInput
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -12,45 +12,19 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from modeltranslation.admin import TranslationStackedInline
 
 from clinic.editing.content_admin import ContentAdmin
 from clinic.editing.moments import MomentField
 from treatments import views
 from treatments.admin.editor import PART_ORDER, SCRIPTS, with_nonce
 from treatments.admin.page_form import PageForm
-from treatments.admin.part_forms import PartFormSet, SectionFormSet
+from treatments.admin.part_forms import FaqInline, SectionInline, SourceInline
 from treatments.admin.photo_admin import PhotoAdmin
 from treatments.admin.publication import result_of_saving, words_of_draft
 from treatments.admin.search import pages_with_words
-from treatments.models import LANGUAGES, Faq, Page, Section, Source
+from treatments.models import LANGUAGES, Page
 
 __all__ = ["PageAdmin", "PhotoAdmin"]
-
-
-class SectionInline(TranslationStackedInline):
-    model, formset = Section, SectionFormSet
-    extra = 0
-    template = "admin/treatments/part_inline.html"
-    fields = ["position", "heading", "nav", "anchor", "body", "figure", "photo"]
-
-
-class FaqInline(TranslationStackedInline):
-    model, formset = Faq, PartFormSet
-    extra = 0
-    template = "admin/treatments/part_inline.html"
-    fields = ["position", "question", "answer"]
-
-
-class SourceInline(TranslationStackedInline):
-    model, formset = Source, PartFormSet
-    extra = 0
-    template = "admin/treatments/part_inline.html"
-    fields = ["position", "label", "text", "year", "url", "language", "note"]
-    formfield_overrides = {
-        models.CharField: {"widget": Textarea(attrs={"rows": 2})},
-        models.URLField: {"assume_scheme": "https"},
-    }
 
 
 @admin.register(Page)

@@ -1,12 +1,15 @@
-"""The parts of a page in its form: new ones come last, and each section has an anchor of its own."""
+"""The parts of a page in its form, in two languages: new ones come last, each section has an anchor of its own."""
 
 import re
 
-from django.forms import BaseInlineFormSet
+from django.db import models
+from django.forms import BaseInlineFormSet, Textarea
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from modeltranslation.admin import TranslationStackedInline
 
-LANGUAGES = ("it", "en")
+from treatments.models import LANGUAGES, Faq, Section, Source
+
 # The ids that the page itself has.
 RESERVED_ANCHORS = frozenset(
     """main menu in-short contents-title faq sources write write-title questionnaire withdraw pages-title news-title
@@ -70,3 +73,28 @@ class SectionFormSet(PartFormSet):
                 )
                 setattr(form.instance, anchor, free)
                 taken.add(free)
+
+
+class SectionInline(TranslationStackedInline):
+    model, formset = Section, SectionFormSet
+    extra = 0
+    template = "admin/treatments/part_inline.html"
+    fields = ["position", "heading", "nav", "anchor", "body", "figure", "photo"]
+
+
+class FaqInline(TranslationStackedInline):
+    model, formset = Faq, PartFormSet
+    extra = 0
+    template = "admin/treatments/part_inline.html"
+    fields = ["position", "question", "answer"]
+
+
+class SourceInline(TranslationStackedInline):
+    model, formset = Source, PartFormSet
+    extra = 0
+    template = "admin/treatments/part_inline.html"
+    fields = ["position", "label", "text", "year", "url", "language", "note"]
+    formfield_overrides = {
+        models.CharField: {"widget": Textarea(attrs={"rows": 2})},
+        models.URLField: {"assume_scheme": "https"},
+    }

@@ -100,20 +100,24 @@ class Site:
         if not (static := self.folder / "var/static").exists():
             shutil.copytree(prepared_folder() / "static", static, copy_function=os.link)
 
-    def copy_prepared(self) -> None:
-        """Give a new site without keys what `prepare` would make: keys, static files, a database."""
+    def copy_prepared(self) -> bool:
+        """Give a new site what `prepare` would make: keys, static files, a database; return whether that is all.
+
+        It is not for a site that has keys, and on PostgreSQL, where the command leaves its record of the database.
+        """
         if (self.folder / "var").exists() or OWN_KEYS & self.environment.keys():
-            return self.borrow_static_files()
+            self.borrow_static_files()
+            return False
         var = Path(shutil.copytree(prepared_folder(), self.folder / "var"))
         if url := self.environment.get("DATABASE_URL"):
             (var / "db.sqlite3").unlink()
             if url.startswith("postgres"):
                 fill_database(url)
+        return not url
 
     def prepare(self) -> None:
-        """Make the site ready; what was copied is proved or completed by the command itself."""
-        self.copy_prepared()
-        self.manage("prepare")
+        if not self.copy_prepared():
+            self.manage("prepare")
 
     def start(self, name: str, *command: str) -> subprocess.Popen:
         with self.log.open("ab") as log:

@@ -100,7 +100,8 @@ def let_an_hour_pass(site: Site) -> None:
     execute(
         site,
         "UPDATE contacts_outboxemail SET due_at = %s, claimed_until = NULL "
-        "WHERE sent_at IS NULL AND (claimed_until IS NULL OR claimed_until < %s)",
+        "WHERE sent_at IS NULL AND (due_at > %s AND claimed_until IS NULL OR claimed_until < %s)",
+        now,
         now,
         just_claimed,
     )

@@ -1,4 +1,6 @@
-"""What the walks through a real browser ask of axe."""
+"""What the tests in a real browser ask of axe."""
+
+from axe_playwright_python.sync_playwright import Axe
 
 # Without reading the stylesheets a second time: on the desk the policy refuses it, everywhere it takes a third of the
 # time, and the one rule that needs it (a page locked to one orientation) has no rule of ours to find.
@@ -12,3 +14,8 @@ VIOLATIONS_OF_LOOKS = """axe.run({
   resultTypes: ['violations'], preload: false,
   runOnly: ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable', 'target-size'],
 }).then((results) => results.violations)"""
+
+
+def axe_violations(page):
+    violations = Axe().run(page).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in violations]

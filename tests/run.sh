@@ -23,15 +23,18 @@ fi
 second_round() {
     TEST_DATABASE_URL=$("$PYTHON" -m tests.postgres) || return 0
     export TEST_DATABASE_URL
-    "$PYTHON" -m pytest -m "django_db and not browser and not faults and not one_database"
+    exec "$PYTHON" -m pytest -m "django_db and not browser and not faults and not one_database"
 }
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
 second_round >"$output" 2>&1 &
+second=$!
+# It would not notice Ctrl-C.
+trap 'kill "$second" 2>/dev/null; rm -f "$output"' EXIT
+trap 'exit 130' INT TERM
 # One process more than there are cores, since much of the time is waiting for real servers; each takes whole files in
 # their order: what a file starts, it starts once.
 status=0
 "$PYTHON" -m pytest -n $(($(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder || status=$?
-wait $! || status=$?
+wait "$second" || status=$?
 cat "$output"
 exit "$status"

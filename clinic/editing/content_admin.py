@@ -82,7 +82,7 @@ class ContentAdmin(DraftViews, RevisionViews, TranslationAdmin):
         if row is None or request.method != "POST":
             return row
         self.model._base_manager.select_for_update().filter(pk=row.pk).first()
-        return self.get_object(request, unquote(object_id))  # as whoever had the lock has left it
+        return self.get_object(request, unquote(object_id))  # again: a colleague may have saved it meanwhile
 
     def parts(self) -> list[str]:
         """Return the relations whose rows are edited in the same form."""

@@ -24,7 +24,7 @@ class LeadQuerySet(models.QuerySet):
         return self.filter(waiting_since__lte=now)
 
     def patients_turn(self, *, now):
-        """Return the leads that wait for the patient: each comes back to us by itself, on the day that was set."""
+        """Return the leads that wait for the patient: each comes back to us on the day that was set."""
         return self.filter(waiting_since__gt=now)
 
 

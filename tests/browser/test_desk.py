@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.axe import axe_violations
 from tests.staff import add_staff, sign_in
 
 pytestmark = pytest.mark.browser
@@ -29,11 +29,6 @@ def new_page(browser, **options):
     context.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: page.errors.append(str(error.error)))
     return page
-
-
-def axe_violations(page):
-    violations = Axe().run(page).response["violations"]
-    return [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in violations]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_desk import axe_violations, new_page
+from tests.axe import axe_violations
+from tests.browser.test_desk import new_page
 from tests.staff import CODE, PASSWORD, add_staff, phone_code
 
 pytestmark = pytest.mark.browser

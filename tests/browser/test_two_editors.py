@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.axe import axe_violations
 from tests.faults.sites import wait_until
 from tests.staff import add_staff, sign_in
 
@@ -40,11 +40,6 @@ def address(site):
     key = site.python(PAGE).split()[-1]
     yield f"/admin/treatments/page/{key}/change/"
     site.python(f"from treatments.models import Page; Page.objects.filter(pk={key}).delete()")
-
-
-def axe_violations(page):
-    violations = Axe().run(page).response["violations"]
-    return [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in violations]
 
 
 def open_section(page, heading):

@@ -29,7 +29,7 @@ output=$(mktemp)
 second_round >"$output" 2>&1 &
 second=$!
 # It would not notice Ctrl-C.
-trap 'kill "$second" 2>/dev/null; rm -f "$output"' EXIT
+trap 'kill "$second" 2>/dev/null || :; rm -f "$output"' EXIT
 trap 'exit 130' INT TERM
 # One process more than there are cores, since much of the time is waiting for real servers; each takes whole files in
 # their order: what a file starts, it starts once.

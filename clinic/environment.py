@@ -2,7 +2,7 @@
 
 import os
 import re
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 from email.utils import getaddresses
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -74,14 +74,16 @@ def refuse_misspelt(name: str, *, place: str, similarity: float) -> None:
     if name in NAMES or name in OTHER_NAMES:
         return
 
-    def likeness(ours: str) -> float:
-        return SequenceMatcher(None, name.upper().replace("_", ""), ours.replace("_", "")).ratio()
-
     first_word = name.upper().partition("_")[0] if "_" in name else ""
     kin = [ours for ours in NAMES if first_word in OUR_FIRST_WORDS and ours.startswith(f"{first_word}_")]
-    nearest = max(kin or NAMES, key=likeness)
-    if kin or (len(name) > 4 and likeness(nearest) >= similarity):
-        raise ImproperlyConfigured(f"{name}{place} is no setting of the site: write {nearest}, or remove it.")
+    if not kin and len(name) <= 4:
+        return
+    candidates = {ours.replace("_", ""): ours for ours in kin or NAMES}
+    written = name.upper().replace("_", "")
+    for nearest in get_close_matches(written, candidates, n=1, cutoff=0 if kin else similarity):
+        raise ImproperlyConfigured(
+            f"{name}{place} is no setting of the site: write {candidates[nearest]}, or remove it."
+        )
 
 
 def text(name: str, default: str = "") -> str:

@@ -1,6 +1,6 @@
-"""manage.py for tests, in processes forked from one that has loaded the packages: most of a start is that.
+"""manage.py and gunicorn for tests, in processes forked from one that has loaded the packages: most of a start is that.
 
-Nothing of the site is loaded before the fork, not even its settings: each command reads its own environment and files.
+Nothing of the site is loaded before the fork, not even its settings: each process reads its own environment and files.
 """
 
 import atexit
@@ -13,9 +13,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 # What needs no settings and takes longest to load.
@@ -25,6 +27,7 @@ PACKAGES = """
     allauth.mfa.webauthn.internal cryptography.fernet csp.constants environ fido2.server holidays psycopg pyrage
     PIL.ImageCms PIL.ImageOps PIL.JpegImagePlugin brotli crispy_forms.bootstrap django.contrib.auth.password_validation
     django.contrib.staticfiles.finders django.contrib.syndication.views django_prose_editor.fields smtplib
+    gunicorn.app.wsgiapp gunicorn.workers.gthread
 """
 
 
@@ -41,21 +44,55 @@ def server() -> socket.socket:
     return ours
 
 
+class Process:
+    """A process that is forked, with what tests use of subprocess.Popen: `python arguments`, for a program or -m."""
+
+    def __init__(self, *arguments: str, env: dict[str, str], files: list[IO], lasts: bool):
+        self._answer, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with its:
+            numbers = [file.fileno() for file in (*files, its)]
+            socket.send_fds(server(), [json.dumps([arguments, env, lasts]).encode()], numbers)
+        self.pid, self.returncode = self._receive(), None
+
+    def _receive(self) -> int:
+        answer = self._answer.recv(100)
+        assert answer, "The process that forks has ended."
+        return int(answer)
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            self._answer.settimeout(timeout)
+            try:
+                self.returncode = self._receive()
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0) from None
+            self._answer.close()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
 def manage(*arguments: str, env: dict[str, str], input: str | None = None) -> subprocess.CompletedProcess:
     """Run `manage.py arguments`, as subprocess.run does with captured output and text."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write((input or "").encode())
-        answer, its = socket.socketpair()
-        with answer:
-            with its:
-                files = [file.fileno() for file in (given, out, err, its)]
-                for file in (given, out, err):
-                    file.seek(0)
-                socket.send_fds(server(), [json.dumps([arguments, env]).encode()], files)
-            code = answer.recv(100)
-        assert code, f"manage.py {' '.join(arguments)} was not run"
+        given.seek(0)
+        code = Process("manage.py", *arguments, env=env, files=[given, out, err], lasts=False).wait()
         out.seek(0), err.seek(0)
-        return subprocess.CompletedProcess(arguments, int(code), out.read().decode(), err.read().decode())
+        return subprocess.CompletedProcess(arguments, code, out.read().decode(), err.read().decode())
 
 
 def serve(requests: socket.socket) -> None:
@@ -76,20 +113,28 @@ def serve(requests: socket.socket) -> None:
             os.close(file)
 
 
-def run(arguments: list[str], environment: dict[str, str], given: int, out: int, err: int, answer: int) -> None:
-    """Run the command in a child of this process, and send its exit code."""
+def run(arguments: list[str], environment: dict[str, str], lasts: bool, *files: int) -> None:
+    """Run the program in a child of this process; send its process id, then its exit code."""
+    *standard, answer = files
     if child := os.fork():
+        os.write(answer, str(child).encode())
         _, status = os.waitpid(child, 0)
         os.write(answer, str(os.waitstatus_to_exitcode(status)).encode())
         os._exit(0)
-    for number, file in enumerate((given, out, err)):
+    for number, file in enumerate(standard):
         os.dup2(file, number)
-    for file in (given, out, err, answer):
+    for file in files:
         os.close(file)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["manage.py", *arguments]
-    runpy.run_path("manage.py", run_name="__main__")
+    if lasts:
+        gc.enable()
+    if arguments[0] == "-m":
+        sys.argv = arguments[1:]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = arguments
+        runpy.run_path(arguments[0], run_name="__main__")
 
 
 if __name__ == "__main__":

@@ -111,5 +111,11 @@ def bare_server(environment: dict[str, str], answer: Path) -> Iterator[tuple[int
         process.wait()
 
 
-def site_for_measuring(folder: Path, **environment: str) -> Site:
-    return Site(folder, GUNICORN_CMD_ARGS=FOR_MEASURING, PYTHONPATH=str(ROOT), **environment)
+class MeasuredSite(Site):
+    """Started as on a server: what is loaded, and the memory for it, is shared with no process of the tests."""
+
+    fork = Site.start
+
+
+def site_for_measuring(folder: Path, **environment: str) -> MeasuredSite:
+    return MeasuredSite(folder, GUNICORN_CMD_ARGS=FOR_MEASURING, PYTHONPATH=str(ROOT), **environment)

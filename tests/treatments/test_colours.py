@@ -169,9 +169,13 @@ def files():
     yield "RGB, a profile for grey", encoded(striped("RGB", RGB), "PNG", icc_profile=LINEAR_GREY), RGB
 
 
-@pytest.mark.parametrize(("data", "wanted"), [pytest.param(*rest, id=name) for name, *rest in files()])
-def test_colours_are_what_the_file_and_its_profile_say(data, wanted):
-    assert differ(stripes(read(data)), wanted) <= (4 if b"ftypavif" in data[:20] else 2)  # AVIF itself loses a little
+def test_colours_are_what_the_file_and_its_profile_say():
+    wrong = {}
+    for name, data, wanted in files():
+        difference = differ(stripes(read(data)), wanted)
+        if difference > (4 if b"ftypavif" in data[:20] else 2):  # AVIF itself loses a little
+            wrong[name] = difference
+    assert wrong == {}
 
 
 def test_the_encoded_files_have_the_colours_of_the_picture():

@@ -1,5 +1,6 @@
 """What `manage.py prepare` leaves behind is what the site then serves."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -10,7 +11,10 @@ from tests.site import Site
 
 def test_after_the_development_server_the_static_files_are_still_collected_and_pages_served(tmp_path):
     site = Site(tmp_path, DEBUG="1")
+    site.copy_prepared()
+    shutil.rmtree(tmp_path / "var/static")
     site.manage("prepare")
+    assert not (tmp_path / "var/static").exists()
     del site.environment["DEBUG"]
     site.manage("prepare")
     assert "css/site." in site.python("from django.templatetags.static import static; print(static('css/site.css'))")

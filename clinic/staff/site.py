@@ -1,5 +1,6 @@
 """The desk: Django's admin, open only to staff who signed in with a second factor."""
 
+import re
 from functools import wraps
 
 from django.conf import settings
@@ -14,6 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.staff import second_factor
 from clinic.staff.record import Event, record
+
+# The fields in which a form says how many parts it has: fewer than a thousand.
+COUNTS = ("-TOTAL_FORMS", "-INITIAL_FORMS")
+NUMBER_OF_PARTS = re.compile(r"[0-9]{0,3}")
 
 
 class Desk(admin.AdminSite):
@@ -35,17 +40,19 @@ class Desk(admin.AdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
     def admin_view(self, view, cacheable=False):
-        """Refuse what no filter and no tick box asks: Django takes any lookup and any key, and fails on some."""
+        """Refuse what no filter, tick box or form of the desk sends: Django takes all of it, and fails on some."""
 
         @wraps(view)
-        def asked_like_a_filter(request, *args, **kwargs):
+        def as_the_desk_sends_it(request, *args, **kwargs):
             lookups = {name.rpartition("__")[2] for name in request.GET if "__" in name}
             if not lookups <= self.LOOKUPS:
                 raise DisallowedModelAdminLookup
             require_keys(request.POST.getlist(ACTION_CHECKBOX_NAME), getattr(view, "__self__", None))
+            if not all(NUMBER_OF_PARTS.fullmatch(request.POST[name]) for name in request.POST if name.endswith(COUNTS)):
+                raise BadRequest
             return view(request, *args, **kwargs)
 
-        return super().admin_view(asked_like_a_filter, cacheable)
+        return super().admin_view(as_the_desk_sends_it, cacheable)
 
     def app_index(self, request, app_label, extra_context=None):
         """Redirect to the home: it lists everything, and an app is nothing that staff know."""

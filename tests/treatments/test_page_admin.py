@@ -237,3 +237,11 @@ def test_every_id_of_the_frame_is_reserved(client):
     of_fields_and_figures = re.compile("contact_|div_|hint_|(figure|areas|sessions|skin|comparison)-")
     ids = {found for found in re.findall(r' id="([^"]+)"', html) if not of_fields_and_figures.match(found)}
     assert {found for found in ids - anchors - RESERVED_ANCHORS if not RESERVED_NUMBERS.fullmatch(found)} == set()
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "1e3", "9" * 5_000, "1000"])
+@pytest.mark.parametrize("field", ["sections-TOTAL_FORMS", "sections-INITIAL_FORMS"])
+def test_a_number_of_sections_that_no_form_sends_is_a_bad_request_and_changes_nothing(editor, draft, field, number):
+    form = filled_form(editor, draft) | {"title_it": "Dopo", field: number}
+    assert editor.post(f"{LIST}{draft.pk}/change/", form).status_code == 400
+    assert Page.objects.get(pk=draft.pk).title_it == draft.title_it

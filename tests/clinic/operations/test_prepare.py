@@ -64,8 +64,7 @@ def prepare(machine):
 def test_an_empty_postgresql_where_the_site_had_a_database_is_not_filled(tmp_path):
     with postgres.throw_away_database() as url, postgres.throw_away_database() as wrong:
         site = Site(tmp_path, DATABASE_URL=url)
-        site.borrow_static_files()
-        site.manage("prepare")
+        site.prepare()
         site.manage("prepare")
         assert (tmp_path / "var/postgresql").stat().st_mode & 0o777 == 0o600
         site.environment["DATABASE_URL"] = wrong

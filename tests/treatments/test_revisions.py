@@ -70,6 +70,7 @@ def test_the_second_of_two_saves_overwrites_nothing_and_keeps_what_was_typed(edd
     assert draft.summary_it == "Riassunto di Ezio"
 
 
+@pytest.mark.one_database
 def test_the_same_change_by_both_is_no_conflict_of_texts(edda, ezio, draft):
     first, second = form_of(edda, draft), form_of(ezio, draft)
     save(edda, draft, first, title_it="Uguale")
@@ -78,6 +79,7 @@ def test_the_same_change_by_both_is_no_conflict_of_texts(edda, ezio, draft):
     assert 'class="theirs"' not in response.content.decode()
 
 
+@pytest.mark.one_database
 def test_parts_that_a_colleague_changed_added_or_deleted_are_said_beside_their_place(edda, ezio, draft):
     Section.objects.create(page=draft, position=2, anchor_it="b", heading_it="Due", body_it="<p>Due.</p>")
     Section.objects.create(page=draft, position=3, anchor_it="c", heading_it="Tre", body_it="<p>Tre.</p>")
@@ -99,6 +101,7 @@ def test_parts_that_a_colleague_changed_added_or_deleted_are_said_beside_their_p
     assert kept == {"Titolo": "<p>Testo di Ezio.</p>", "Due": "<p>Due di Ezio.</p>", "Nuova": "<p>Nuova.</p>"}
 
 
+@pytest.mark.one_database
 def test_a_page_that_a_colleague_deleted_can_be_saved_anew_with_what_was_typed(edda, ezio, draft):
     form = form_of(ezio, draft, title_it="Riscritto", **{"sections-0-body_it": "<p>Riscritto.</p>"})
     edda.post(f"{LIST}{draft.pk}/delete/", {"post": "yes"})
@@ -110,6 +113,7 @@ def test_a_page_that_a_colleague_deleted_can_be_saved_anew_with_what_was_typed(e
     assert Section.objects.get(page__title_it="Riscritto").body_it == "<p>Riscritto.</p>"
 
 
+@pytest.mark.one_database
 def test_facts_outcomes_and_photographs_are_guarded_alike(edda, ezio):
     outcome = Outcome.objects.first()
     address = f"/admin/questionnaire/outcome/{outcome.pk}/change/"
@@ -123,6 +127,7 @@ def test_facts_outcomes_and_photographs_are_guarded_alike(edda, ezio):
     assert edda.get("/admin/clinic/clinicprofile/1/change/").context["opened"]
 
 
+@pytest.mark.one_database
 def test_a_save_that_changes_nothing_is_no_revision_and_no_history(edda, draft):
     Page.objects.filter(pk=draft.pk).update(in_short_it="<p>Una riga</p>\n<p>e un'altra.</p>")
     draft.refresh_from_db()
@@ -150,6 +155,7 @@ def test_the_history_says_who_changed_what_and_a_revision_is_restored_in_both_la
     assert Revision.objects.first().action == "restored"
 
 
+@pytest.mark.one_database
 def test_a_second_restore_says_that_nothing_is_left_to_do(edda, draft):
     save(edda, draft, form_of(edda, draft), title_it="Nuovo")
     found = Revision.objects.last()
@@ -171,12 +177,14 @@ def test_a_deleted_page_comes_back_whole_within_thirty_days(edda, draft):
     assert not edda.get(f"{LIST}deleted/").context["revisions"]
 
 
+@pytest.mark.one_database
 def test_each_list_whose_rows_can_be_deleted_links_to_what_was(edda):
     for model, can in {"treatments/page": True, "treatments/photo": True, "questionnaire/outcome": False}.items():
         html = edda.get(f"/admin/{model}/").content.decode()
         assert (f'href="/admin/{model}/deleted/"' in html) is can
 
 
+@pytest.mark.one_database
 def test_a_page_whose_address_is_taken_is_not_restored_and_the_reason_is_said(edda, draft):
     edda.post(f"{LIST}{draft.pk}/delete/", {"post": "yes"})
     Page.objects.create(kind="news", title_it="Altra", slug_it="prova", in_short_it="<p>x</p>")
@@ -198,6 +206,7 @@ def test_revisions_age_out_but_the_last_of_each_object_and_deleted_content_soone
     assert [revision.content["fields"]["title_it"] for revision in Revision.objects.all()] == ["Due"]
 
 
+@pytest.mark.one_database
 def test_only_who_may_change_the_pages_sees_their_history(edda, draft, client):
     save(edda, draft, form_of(edda, draft), title_it="Nuovo")
     revision = Revision.objects.first()

@@ -53,6 +53,7 @@ def recorded(lead):
 # --- Writing ---
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("language", "name", "greeting"),
     [
@@ -72,6 +73,7 @@ def test_the_box_opens_with_a_saved_text_in_the_patients_language_that_knows_the
     )
 
 
+@pytest.mark.one_database
 def test_another_saved_text_or_a_greeting_only_may_be_chosen(desk):
     lead = make_lead(name="Anna")
     for saved in desk.get(page(lead)).context["saved_replies"]:
@@ -103,6 +105,7 @@ def test_a_reply_marks_the_lead_answered_and_leaves_once_after_ten_seconds(desk,
     assert "Take it back" not in shown
 
 
+@pytest.mark.one_database
 def test_without_an_inbox_of_the_centre_the_page_says_where_answers_arrive(desk, server, settings):
     settings.STAFF_INBOX = ""
     lead = make_lead()
@@ -115,6 +118,7 @@ def test_without_an_inbox_of_the_centre_the_page_says_where_answers_arrive(desk,
     assert (message["From"], message["Reply-To"]) == ("site@clinic.example", None)
 
 
+@pytest.mark.one_database
 def test_while_email_is_not_set_up_a_reply_waits_and_the_page_says_so(desk, server, settings):
     url, settings.EMAIL_URL = settings.EMAIL_URL, ""
     lead = make_lead()
@@ -161,6 +165,7 @@ def test_a_reply_to_a_lead_that_a_colleague_changed_meanwhile_is_not_sent_and_it
     assert reply(desk, lead, response.context["reply"]["version"].value()).status_code == 302
 
 
+@pytest.mark.one_database
 def test_an_empty_reply_is_an_error_and_suspected_spam_is_not_written_to(desk):
     lead = make_lead()
     response = reply(desk, lead, text=" ")
@@ -269,6 +274,7 @@ def test_a_note_written_since_does_not_keep_a_lead_answered_whose_reply_is_taken
     assert (lead.status, lead.notes.count()) == (Status.NEW, 1)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "state", [{"sent_at": timezone.now()}, {"claimed_until": timezone.now()}, {"attempts": 1}, None]
 )
@@ -283,6 +289,7 @@ def test_too_late_to_take_back_is_said_and_changes_nothing(desk, state):
     assert (lead.status, LeadNote.objects.count()) == (Status.ANSWERED, 1)
 
 
+@pytest.mark.one_database
 def test_the_reply_of_another_lead_cannot_be_taken_back(desk):
     lead, other = make_lead(), make_lead("bea@example.org")
     reply(desk, lead)
@@ -322,6 +329,7 @@ def test_a_reply_is_in_the_copy_for_the_person_and_is_no_note(desk, server):
     )
 
 
+@pytest.mark.one_database
 def test_the_link_to_the_mail_program_warns_when_some_programs_would_cut_it(desk):
     lead = make_lead()
     assert 'data-longest="2000" hidden' in desk.get(page(lead)).content.decode()

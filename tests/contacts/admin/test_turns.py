@@ -55,6 +55,7 @@ def test_it_is_our_turn_from_the_opening_of_the_first_working_day(anna):
     assert lead.waiting_since == rome(2026, 12, 9, 9)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("typed", ["", "2026-11-20", "2027-02-19", "soon"])
 def test_a_day_that_cannot_be_waited_for_is_refused_and_what_was_typed_stays(anna, typed):
     with time_machine.travel(FRIDAY, tick=False):
@@ -69,6 +70,7 @@ def test_a_day_that_cannot_be_waited_for_is_refused_and_what_was_typed_stays(ann
     assert lead.version == 0
 
 
+@pytest.mark.one_database
 def test_a_day_typed_beside_the_buttons_is_waited_for_and_kept_after_a_colleagues_save(anna):
     with time_machine.travel(FRIDAY, tick=False):
         desk, lead = signed_in(anna), make_lead()
@@ -81,6 +83,7 @@ def test_a_day_typed_beside_the_buttons_is_waited_for_and_kept_after_a_colleague
     assert lead.our_turn_since == rome(2027, 2, 18, 9)
 
 
+@pytest.mark.one_database
 def test_spam_waits_for_nobody(desk):
     lead = make_lead(is_suspected=True)
     assert 'name="wait"' not in desk.get(page(lead)).content.decode()
@@ -152,6 +155,7 @@ def test_each_change_says_what_it_did_and_is_taken_back(desk, anna, status, to, 
     assert recorded(lead)[-1] == "undone"
 
 
+@pytest.mark.one_database
 def test_an_undo_stays_where_it_was_pressed_and_leaves_the_site_for_nobody(desk):
     for target, where in [
         (f"{INBOX}?status=mine", f"{INBOX}?status=mine"),
@@ -182,6 +186,7 @@ def test_the_button_of_an_older_message_takes_back_nothing_else(desk):
     assert Lead.objects.filter(status=Status.ANSWERED).count() == 2
 
 
+@pytest.mark.one_database
 def test_a_note_alone_is_saved_and_nothing_typed_changes_nothing(desk):
     lead = make_lead()
     save(desk, lead, note="Richiamare")
@@ -209,6 +214,7 @@ def test_many_leads_are_asked_for_with_their_count_and_taken_back_together(desk)
     assert "Nothing was changed: choose the leads again." in again.content.decode()
 
 
+@pytest.mark.one_database
 def test_one_lead_is_changed_without_a_question_and_an_action_that_fits_none_says_so(desk):
     lead = make_lead(status=Status.CLOSED)
     assert "Nothing was changed." in act(desk, "to_answered", lead)
@@ -216,6 +222,7 @@ def test_one_lead_is_changed_without_a_question_and_an_action_that_fits_none_say
     assert "I'll take them: 1 lead changed." in act(desk, "to_progress", lead).replace("&#x27;", "'")
 
 
+@pytest.mark.one_database
 def test_the_list_keeps_its_filter_after_a_lead_is_done(desk):
     lead = make_lead(now=timezone.now() - timedelta(days=20))
     listing = desk.get(INBOX, {"status": "late"}).content.decode()

@@ -80,10 +80,9 @@ def refuse_misspelt(name: str, *, place: str, similarity: float) -> None:
         return
     candidates = {ours.replace("_", ""): ours for ours in kin or NAMES}
     written = name.upper().replace("_", "")
-    for nearest in get_close_matches(written, candidates, n=1, cutoff=0 if kin else similarity):
-        raise ImproperlyConfigured(
-            f"{name}{place} is no setting of the site: write {candidates[nearest]}, or remove it."
-        )
+    if nearest := get_close_matches(written, candidates, n=1, cutoff=0 if kin else similarity):
+        right = candidates[nearest[0]]
+        raise ImproperlyConfigured(f"{name}{place} is no setting of the site: write {right}, or remove it.")
 
 
 def text(name: str, default: str = "") -> str:

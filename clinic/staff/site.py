@@ -1,6 +1,7 @@
 """The desk: Django's admin, open only to staff who signed in with a second factor."""
 
 import re
+from collections.abc import Mapping
 from functools import wraps
 
 from django.conf import settings
@@ -48,8 +49,7 @@ class Desk(admin.AdminSite):
             if not lookups <= self.LOOKUPS:
                 raise DisallowedModelAdminLookup
             require_keys(request.POST.getlist(ACTION_CHECKBOX_NAME), getattr(view, "__self__", None))
-            if not all(NUMBER_OF_PARTS.fullmatch(request.POST[name]) for name in request.POST if name.endswith(COUNTS)):
-                raise BadRequest
+            require_numbers_of_parts(request.POST)
             return view(request, *args, **kwargs)
 
         return super().admin_view(as_the_desk_sends_it, cacheable)
@@ -82,6 +82,12 @@ class Desk(admin.AdminSite):
             second_factor.end_sessions(request, request.user, keep_own=True)
             record(Event.PASSWORD_CHANGED, request.user, actor=request.user)
         return response
+
+
+def require_numbers_of_parts(data: Mapping[str, str]) -> None:
+    """Raise BadRequest unless a form says of each kind of its parts how many there are."""
+    if not all(NUMBER_OF_PARTS.fullmatch(data[name]) for name in data if name.endswith(COUNTS)):
+        raise BadRequest
 
 
 def require_keys(ticked: list[str], model_admin) -> None:

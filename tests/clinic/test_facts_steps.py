@@ -249,3 +249,12 @@ def test_a_draft_of_the_facts_holds_every_step_and_is_published_whole(edda):
     clinic = ClinicProfile.objects.get()
     assert (clinic.city, clinic.legal_name) == ("Monza", "Centro Srl")
     assert week() == [(0, *MORNING), (6, time(10), time(12))]
+
+
+@pytest.mark.parametrize("number", ["x", "1000"])
+def test_a_number_of_opening_hours_that_no_form_sends_is_a_bad_request_and_changes_nothing(edda, number):
+    add_week((0, *MORNING))
+    address, values = open_step(edda, "hours")
+    (total,) = [name for name in values if name.startswith("opening_hours") and name.endswith("-TOTAL_FORMS")]
+    assert edda.post(address, typed(values, (1, "09:00", "13:00")) | {total: number}).status_code == 400
+    assert week() == [(0, *MORNING)]
